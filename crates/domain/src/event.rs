@@ -1,0 +1,172 @@
+//! Events: what a tenant's backend says happened, in one vocabulary for all dialects.
+
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+use crate::{Email, Timestamp};
+use std::net::IpAddr;
+
+/// What happened. The numbers are stored: never reuse one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum EventType {
+    /// An account is being created.
+    Signup = 1,
+    /// An account is being entered.
+    Login = 2,
+}
+
+impl EventType {
+    /// Every type.
+    pub const ALL: [Self; 2] = [Self::Signup, Self::Login];
+
+    /// The type with this number.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|&event_type| event_type as u8 == code)
+    }
+}
+
+/// A set of event types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventTypes(u32);
+
+impl EventTypes {
+    /// Every type there is and will be.
+    pub const ALL: Self = Self(u32::MAX);
+
+    /// The set of just this type.
+    pub const fn only(event_type: EventType) -> Self {
+        Self(1 << event_type as u32)
+    }
+
+    /// Whether the set has this type.
+    pub const fn contains(self, event_type: EventType) -> bool {
+        self.0 & (1 << event_type as u32) != 0
+    }
+}
+
+/// Whose public API an event came through. The numbers are stored: never reuse one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[repr(u8)]
+pub enum Dialect {
+    /// ALLOW / CHALLENGE / BLOCK for signup and login.
+    Ingest = 1,
+    /// Devices, duplicates, velocity, custom rules.
+    Fraudshield = 2,
+    /// Encrypted client payload, trust score.
+    Keyri = 3,
+    /// Blacklists, flags, reports.
+    Signet = 4,
+    /// Mobile device risk.
+    Fraudsense = 5,
+}
+
+impl Dialect {
+    /// Every dialect.
+    pub const ALL: [Self; 5] = [Self::Ingest, Self::Fraudshield, Self::Keyri, Self::Signet, Self::Fraudsense];
+
+    /// The dialect with this number.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|&dialect| dialect as u8 == code)
+    }
+
+    /// Its name in paths, keys and documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Fraudshield => "fraudshield",
+            Self::Keyri => "keyri",
+            Self::Signet => "signet",
+            Self::Fraudsense => "fraudsense",
+        }
+    }
+}
+
+/// Something to be judged, as one tenant's backend tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The API it came through.
+    pub dialect: Dialect,
+    /// What happened.
+    pub event_type: EventType,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The tenant's own id of the account.
+    pub user: Option<CompactString>,
+    /// The e-mail address given.
+    pub email: Option<Email>,
+    /// The end user's address.
+    pub ip: Option<IpAddr>,
+    /// What the client says of its device.
+    pub device: Option<Device>,
+    /// How the form was filled in.
+    pub behavior: Option<Behavior>,
+}
+
+/// What the client says of its device; every value is the client's word.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Device {
+    /// The `User-Agent` header.
+    pub user_agent: Option<CompactString>,
+    /// The screen's size.
+    pub screen: Option<Screen>,
+    /// IANA time-zone name.
+    pub timezone: Option<CompactString>,
+    /// BCP 47 language tag.
+    pub language: Option<CompactString>,
+    /// WebGL's unmasked vendor.
+    pub webgl_vendor: Option<CompactString>,
+    /// WebGL's unmasked renderer.
+    pub webgl_renderer: Option<CompactString>,
+    /// Logical processors.
+    pub hardware_concurrency: Option<i64>,
+    /// Memory in GiB, as coarsely as browsers tell it.
+    pub memory_gib: Option<f64>,
+    /// `navigator.platform`.
+    pub platform: Option<CompactString>,
+    /// The visitor id that a fingerprint library computed.
+    pub client_fingerprint: Option<CompactString>,
+}
+
+/// A screen's size in CSS pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Screen {
+    /// Pixels across.
+    pub width: Option<f64>,
+    /// Pixels down.
+    pub height: Option<f64>,
+    /// Device pixels per CSS pixel.
+    pub pixel_ratio: Option<f64>,
+}
+
+/// How a form was filled in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Behavior {
+    /// When the form was shown, by the client's clock.
+    pub form_started_at: Option<Timestamp>,
+    /// When it was sent, by the client's clock.
+    pub form_submitted_at: Option<Timestamp>,
+    /// Sampled pointer positions, oldest first, at most [`MAX_MOUSE_POINTS`]; `None` when the client sent no list.
+    pub mouse_path: Option<Vec<MousePoint>>,
+    /// How many points the client sent, those cut off included.
+    pub mouse_points_sent: u32,
+    /// Keys pressed.
+    pub keystroke_count: Option<i64>,
+}
+
+/// The longest mouse path that is looked at.
+pub const MAX_MOUSE_POINTS: usize = 300;
+
+/// A pointer position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MousePoint {
+    /// CSS pixels from the left.
+    pub x: f64,
+    /// CSS pixels from the top.
+    pub y: f64,
+    /// Milliseconds since the page started.
+    pub t_ms: f64,
+}

@@ -1,0 +1,137 @@
+//! The declarations. Slots are permanent, because stored decisions are written slot by slot: only ever append.
+
+use super::{Bool, Definition, FactType, Float, Int, Key, Text};
+
+macro_rules! facts {
+    ($( $family:ident { $( $slot:literal $const:ident: $kind:ident, $name:literal, $unit:literal, $doc:literal; )+ } )+) => {
+        $(
+            #[doc = concat!("Facts of the family `", stringify!($family), "`.")]
+            pub mod $family {
+                use super::*;
+                $( #[doc = $doc] pub const $const: Key<$kind> = Key::new($slot); )+
+            }
+        )+
+
+        const DECLARED: &[(usize, Definition)] = &[
+            $( $( ($slot, Definition { name: $name, kind: <$kind as FactType>::KIND, unit: $unit, doc: $doc }), )+ )+
+        ];
+    };
+}
+
+/// How many facts there are.
+pub const COUNT: usize = DECLARED.len();
+
+/// Every declaration, by slot.
+pub static ALL: [Definition; COUNT] = by_slot();
+
+/// Puts the declarations in the order of their slots; does not compile when slots are not 0, 1, 2, … each once.
+const fn by_slot() -> [Definition; COUNT] {
+    const HOLE: Definition = Definition { name: "", kind: super::Kind::Bool, unit: "", doc: "" };
+    let mut table = [HOLE; COUNT];
+    let mut index = 0;
+    while index < COUNT {
+        let (slot, definition) = &DECLARED[index];
+        assert!(table[*slot].name.is_empty(), "two facts share a slot");
+        table[*slot] = Definition {
+            name: definition.name,
+            kind: definition.kind,
+            unit: definition.unit,
+            doc: definition.doc,
+        };
+        index += 1;
+    }
+    table
+}
+
+facts! {
+    ip {
+        0 ADDRESS: Text, "ip.address", "", "The end user's address, as the caller gave it, in canonical form.";
+        1 IS_PRIVATE: Bool, "ip.is_private", "", "Whether the address is in a private or reserved range; no table is asked about such an address.";
+        2 COUNTRY_CODE: Text, "ip.country_code", "ISO 3166-1 alpha-2", "The country the address is in.";
+        3 COUNTRY: Text, "ip.country", "", "The English name of that country.";
+        4 REGION: Text, "ip.region", "", "The first-level region the address is in.";
+        5 CITY: Text, "ip.city", "", "The city the address is in.";
+        6 LATITUDE: Float, "ip.latitude", "degrees", "The latitude of that city.";
+        7 LONGITUDE: Float, "ip.longitude", "degrees", "The longitude of that city.";
+        8 TIMEZONE: Text, "ip.timezone", "IANA name", "The time zone at those coordinates.";
+        9 UTC_OFFSET_MIN: Int, "ip.utc_offset_min", "minutes", "That zone's offset from UTC at the time of the event.";
+        10 ASN: Int, "ip.asn", "", "The number of the autonomous system that announces the address.";
+        11 AS_ORG: Text, "ip.as_org", "", "The organization that runs that system.";
+        12 IS_TOR: Bool, "ip.is_tor", "", "Whether the address is a Tor exit.";
+        13 IS_VPN: Bool, "ip.is_vpn", "", "Whether the address belongs to a VPN provider.";
+        14 VPN_PROVIDER: Text, "ip.vpn_provider", "", "The name of that VPN provider.";
+        15 IS_PROXY: Bool, "ip.is_proxy", "", "Whether the address is an open or commercial proxy.";
+        16 IS_DATACENTER: Bool, "ip.is_datacenter", "", "Whether the address belongs to a hosting provider.";
+        17 IS_HIGH_RISK_ASN: Bool, "ip.is_high_risk_asn", "", "Whether the operator listed the autonomous system as high-risk.";
+    }
+    device {
+        18 IS_SENT: Bool, "device.is_sent", "", "Whether the caller sent anything of the device.";
+        19 HASH: Text, "device.hash", "", "The device's keyed hash: from the client's fingerprint when there is one, else from stable attributes.";
+        20 CLIENT_FINGERPRINT: Text, "device.client_fingerprint", "", "The visitor id that the client's fingerprint library computed.";
+        21 USER_AGENT: Text, "device.user_agent", "", "The user agent.";
+        22 BROWSER: Text, "device.browser", "", "The browser's family, from the user agent.";
+        23 BROWSER_MAJOR: Int, "device.browser_major", "", "The browser's major version, from the user agent.";
+        24 OS: Text, "device.os", "", "The operating system's family, from the user agent.";
+        25 TYPE: Text, "device.type", "", "desktop, mobile, tablet, bot or other, from the user agent.";
+        26 IS_BOT_AGENT: Bool, "device.is_bot_agent", "", "Whether the user agent names a crawler, a script library or an automation tool.";
+        27 PLATFORM: Text, "device.platform", "", "The browser's `navigator.platform`.";
+        28 LANGUAGE: Text, "device.language", "BCP 47", "The browser's language.";
+        29 TIMEZONE: Text, "device.timezone", "IANA name", "The device's time zone.";
+        30 UTC_OFFSET_MIN: Int, "device.utc_offset_min", "minutes", "That zone's offset from UTC at the time of the event; not found when the name is no time zone.";
+        31 SCREEN_WIDTH: Float, "device.screen_width", "CSS px", "The screen's width.";
+        32 SCREEN_HEIGHT: Float, "device.screen_height", "CSS px", "The screen's height.";
+        33 PIXEL_RATIO: Float, "device.pixel_ratio", "", "Device pixels per CSS pixel.";
+        34 HARDWARE_CONCURRENCY: Int, "device.hardware_concurrency", "", "Logical processors.";
+        35 MEMORY_GIB: Float, "device.memory_gib", "GiB", "Memory, as coarsely as browsers tell it.";
+        36 WEBGL_VENDOR: Text, "device.webgl_vendor", "", "WebGL's unmasked vendor.";
+        37 WEBGL_RENDERER: Text, "device.webgl_renderer", "", "WebGL's unmasked renderer.";
+        38 IS_NEW: Bool, "device.is_new", "", "Whether the device was never seen before this event.";
+        39 FIRST_SEEN_MS: Int, "device.first_seen_ms", "ms since 1970", "When the device was first seen.";
+    }
+    email {
+        40 DOMAIN: Text, "email.domain", "", "The address's domain, lower-case ASCII.";
+        41 IS_DISPOSABLE: Bool, "email.is_disposable", "", "Whether the domain, or a domain above it, gives out throw-away mailboxes.";
+        42 IS_RELAY: Bool, "email.is_relay", "", "Whether the domain forwards to a hidden mailbox of a real person.";
+        43 IS_FREE: Bool, "email.is_free", "", "Whether the domain is a free mail provider.";
+        44 IS_ROLE: Bool, "email.is_role", "", "Whether the local part is a role such as info or admin.";
+        45 NORMALIZED_HASH: Text, "email.normalized_hash", "", "The keyed hash of the mailbox behind all its aliases.";
+    }
+    behavior {
+        46 IS_SENT: Bool, "behavior.is_sent", "", "Whether the caller sent how the form was filled in.";
+        47 COMPLETION_MS: Int, "behavior.completion_ms", "ms", "From showing the form to sending it, by the client's clock; negative when sent before shown.";
+        48 SUBMITTED_AHEAD_MS: Int, "behavior.submitted_ahead_ms", "ms", "How far the client's time of sending lies after the time of the event; negative when before.";
+        49 KEYSTROKES: Int, "behavior.keystrokes", "", "Keys pressed.";
+        50 KEYS_PER_SECOND: Float, "behavior.keys_per_second", "1/s", "Keys pressed per second of filling in.";
+        51 MOUSE_POINTS: Int, "behavior.mouse_points", "", "Pointer positions looked at.";
+        52 MOUSE_POINTS_CUT: Int, "behavior.mouse_points_cut", "", "Pointer positions sent beyond the 300 that are looked at.";
+        53 MOUSE_STRAIGHTNESS: Float, "behavior.mouse_straightness", "0–1", "Distance from the path's first to its last point over the path's length; missing when the pointer did not move.";
+        54 MOUSE_MEAN_SPEED: Float, "behavior.mouse_mean_speed", "px/s", "The path's length over its duration.";
+        55 MOUSE_SPEED_VARIATION: Float, "behavior.mouse_speed_variation", "", "Standard deviation over mean of the speeds between neighboring points.";
+        56 MOUSE_INTERVAL_VARIATION: Float, "behavior.mouse_interval_variation", "", "Standard deviation over mean of the times between neighboring points.";
+        57 MOUSE_MIN_INTERVAL_MS: Float, "behavior.mouse_min_interval_ms", "ms", "The shortest time between neighboring points.";
+        58 MOUSE_IS_ORDERED: Bool, "behavior.mouse_is_ordered", "", "Whether no point is earlier than the one before it.";
+        59 MOUSE_PATH_REPLAYED: Bool, "behavior.mouse_path_replayed", "", "Whether exactly this path was seen before from another user.";
+    }
+    user {
+        60 IS_KNOWN: Bool, "user.is_known", "", "Whether the account was seen before this event.";
+        61 KNOWS_DEVICE: Bool, "user.knows_device", "", "Whether the account was seen on this device before this event.";
+        62 KNOWS_COUNTRY: Bool, "user.knows_country", "", "Whether the account was seen in this country before; missing for an account that was never seen in any.";
+        63 TRAVEL_SPEED_KMH: Float, "user.travel_speed_kmh", "km/h", "Great-circle distance from the account's last place over the time since; not applicable when either end hides its place.";
+        64 TRAVEL_DISTANCE_KM: Float, "user.travel_distance_km", "km", "Great-circle distance from the account's last place.";
+    }
+    links {
+        65 USERS_ON_DEVICE: Int, "links.users_on_device", "", "Accounts ever seen on the device, this one included.";
+        66 USERS_ON_IP: Int, "links.users_on_ip", "", "Accounts ever seen on the address (IPv6: its /64), this one included.";
+        67 USERS_ON_MAILBOX: Int, "links.users_on_mailbox", "", "Accounts ever seen with an alias of this mailbox, this one included.";
+        68 DEVICES_OF_USER: Int, "links.devices_of_user", "", "Devices the account was ever seen on, this one included.";
+        69 IPS_OF_USER: Int, "links.ips_of_user", "", "Addresses the account was ever seen on, this one included.";
+    }
+    velocity {
+        70 SIGNUPS_PER_IP_1H: Int, "velocity.signups_per_ip_1h", "", "Signups from the address in the last 60 minutes, this event included.";
+        71 SIGNUPS_PER_DEVICE_1H: Int, "velocity.signups_per_device_1h", "", "Signups from the device in the last 60 minutes, this event included.";
+        72 USERS_PER_IP_10M: Int, "velocity.users_per_ip_10m", "", "Accounts that logged in from the address in the last 10 minutes, this one included.";
+    }
+    event {
+        73 TYPE: Text, "event.type", "", "What happened: signup or login.";
+    }
+}

@@ -1,0 +1,159 @@
+//! Policies: what a tenant's profile, global defaults and own overrides come to, as plain data.
+//!
+//! A policy is immutable. Its id is a hash of its content, so a decision that names it can be recomputed for ever.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Dialect, EventType, EventTypes, Outcome};
+
+/// Everything but the facts that a score depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Whose codes and scale.
+    pub dialect: Dialect,
+    /// The score's bands, mildest first; the last has no upper end.
+    pub bands: Vec<Band>,
+    /// Counts and times that signals compare with.
+    pub limits: Limits,
+    /// The rules, in the order in which they are listed.
+    pub rules: Vec<PolicyRule>,
+}
+
+/// A range of scores and what it means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Band {
+    /// The dialect's word for it.
+    pub name: String,
+    /// The highest score in it; `None` for the last.
+    pub max: Option<i32>,
+    /// What to do.
+    pub outcome: Outcome,
+}
+
+/// One row of a profile as it stands for one tenant: a signal under the dialect's name, with its points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyRule {
+    /// Our permanent code of the signal, `family.name`.
+    pub signal: String,
+    /// The dialect's code.
+    pub code: String,
+    /// The dialect's label.
+    pub label: String,
+    /// Points when it fires.
+    pub weight: i32,
+    /// Whether it is looked at.
+    pub enabled: bool,
+    /// Whether it counts.
+    pub mode: RuleMode,
+    /// The event types it is for.
+    pub applies_to: EventTypes,
+}
+
+impl PolicyRule {
+    /// Whether the rule is for events of this type.
+    pub const fn applies_to(&self, event_type: EventType) -> bool {
+        self.applies_to.contains(event_type)
+    }
+}
+
+/// Whether a rule's points count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleMode {
+    /// They count.
+    #[default]
+    Live,
+    /// It is evaluated and recorded, and never counts.
+    Shadow,
+}
+
+/// What tenants may tune of the signals' own limits. A count equal to its limit is still fine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Signups from one address within 60 minutes.
+    pub signups_per_ip_1h: i64,
+    /// Signups from one device within 60 minutes.
+    pub signups_per_device_1h: i64,
+    /// Accounts ever seen on one address.
+    pub accounts_per_ip: i64,
+    /// Accounts ever seen on one device.
+    pub accounts_per_device: i64,
+    /// The shortest time in which a person fills in the form, ms.
+    pub min_completion_ms: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            signups_per_ip_1h: 5,
+            signups_per_device_1h: 2,
+            accounts_per_ip: 3,
+            accounts_per_device: 1,
+            min_completion_ms: 3_000,
+        }
+    }
+}
+
+/// Changes laid over a profile, first the installation's, then the tenant's. What is `None` is left as it is below.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Overrides {
+    /// The bands' upper ends, mildest first; as many as the profile has.
+    pub cuts: Option<Vec<i32>>,
+    /// Changed limits.
+    pub limits: LimitOverrides,
+    /// Changed rules by the dialect's code.
+    pub rules: BTreeMap<String, RuleOverride>,
+}
+
+/// Changed limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the fields are those of `Limits`")]
+pub struct LimitOverrides {
+    pub signups_per_ip_1h: Option<i64>,
+    pub signups_per_device_1h: Option<i64>,
+    pub accounts_per_ip: Option<i64>,
+    pub accounts_per_device: Option<i64>,
+    pub min_completion_ms: Option<i64>,
+}
+
+impl LimitOverrides {
+    /// `below` with these changes.
+    pub fn over(&self, below: Limits) -> Limits {
+        Limits {
+            signups_per_ip_1h: self.signups_per_ip_1h.unwrap_or(below.signups_per_ip_1h),
+            signups_per_device_1h: self.signups_per_device_1h.unwrap_or(below.signups_per_device_1h),
+            accounts_per_ip: self.accounts_per_ip.unwrap_or(below.accounts_per_ip),
+            accounts_per_device: self.accounts_per_device.unwrap_or(below.accounts_per_device),
+            min_completion_ms: self.min_completion_ms.unwrap_or(below.min_completion_ms),
+        }
+    }
+}
+
+/// Changes to one rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RuleOverride {
+    /// Points when it fires.
+    pub weight: Option<i32>,
+    /// Whether it is looked at.
+    pub enabled: Option<bool>,
+    /// Whether it counts.
+    pub mode: Option<RuleMode>,
+}
+
+/// A hash of a policy's content; fits an `i64`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PolicyId(pub u64);
+
+impl PolicyId {
+    /// The id of a policy whose canonical JSON is `json`.
+    pub fn of_json(json: &[u8]) -> Self {
+        let mut first = [0; 8];
+        first.copy_from_slice(&blake3::hash(json).as_bytes()[..8]);
+        Self(u64::from_le_bytes(first) >> 1)
+    }
+}
