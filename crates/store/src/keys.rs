@@ -1,0 +1,128 @@
+//! The installation's secret, and the keys derived from it.
+
+use std::{fs, io::Write as _, path::Path};
+
+use aes_gcm::{Aes256Gcm, Key, KeyInit as _, Nonce, aead::AeadInOut as _};
+use domain::{EntityHasher, EventId, Secret};
+use portcullis_domain as domain;
+
+use crate::{Error, OpenError};
+
+/// The name of the file, in the data directory, that holds the secret as 64 hex digits.
+pub const KEY_FILE: &str = "master.key";
+
+/// The secret that personal data is sealed with and every other key is derived from.
+#[derive(Clone, Debug)]
+pub(crate) struct MasterKey(Secret<[u8; 32]>);
+
+impl MasterKey {
+    /// Reads the key file of `data_dir`, or makes one when there is none and `may_create`.
+    pub(crate) fn load(data_dir: &Path, may_create: bool) -> Result<Self, OpenError> {
+        let path = data_dir.join(KEY_FILE);
+        let io = |source| OpenError::Io { path: path.clone(), source };
+        match fs::read_to_string(&path) {
+            Ok(text) => parse_hex(text.trim())
+                .map(|bytes| Self(Secret::new(bytes)))
+                .ok_or_else(|| io(std::io::Error::other("not a key: 64 hex digits are expected"))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_create => {
+                let mut bytes = [0; 32];
+                getrandom::fill(&mut bytes).map_err(|error| io(error.into()))?;
+                write_private(&path, to_hex(&bytes).as_bytes()).map_err(io)?;
+                Ok(Self(Secret::new(bytes)))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(OpenError::KeyMissing(path)),
+            Err(error) => Err(io(error)),
+        }
+    }
+
+    /// A key for one purpose; different purposes give unrelated keys.
+    pub(crate) fn subkey(&self, purpose: &str) -> Secret<[u8; 32]> {
+        Secret::new(blake3::derive_key(&format!("portcullis 2026-11 {purpose}"), self.0.expose()))
+    }
+
+    pub(crate) fn entity_hasher(&self) -> EntityHasher {
+        EntityHasher::new(*self.subkey("entity").expose())
+    }
+
+    pub(crate) fn sealer(&self) -> Sealer {
+        let key = self.subkey("personal data");
+        Sealer(Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.expose())))
+    }
+}
+
+/// Creates a file that only its owner may read, durably.
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(content)?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    path.parent().map_or(Ok(()), |parent| fs::File::open(parent)?.sync_all())
+}
+
+fn parse_hex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Seals the personal part of an event's record (AES-256-GCM). The event's id, which is never given twice, is the nonce.
+#[derive(Clone)]
+pub(crate) struct Sealer(Aes256Gcm);
+
+impl Sealer {
+    pub(crate) fn seal(&self, id: EventId, plain: &mut Vec<u8>) -> Result<(), Error> {
+        self.0
+            .encrypt_in_place(&nonce(id), &[], plain)
+            .map_err(|_| Error::Failed("sealing failed".to_owned()))
+    }
+
+    pub(crate) fn open(&self, id: EventId, sealed: &mut Vec<u8>) -> Result<(), Error> {
+        self.0.decrypt_in_place(&nonce(id), &[], sealed).map_err(|_| Error::Damaged("sealed data"))
+    }
+}
+
+fn nonce(id: EventId) -> Nonce<aes_gcm::aead::consts::U12> {
+    let mut bytes = [0; 12];
+    bytes[..8].copy_from_slice(&id.as_u64().to_le_bytes());
+    bytes.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_is_made_once_and_private() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(MasterKey::load(dir.path(), false), Err(OpenError::KeyMissing(_))));
+        let first = MasterKey::load(dir.path(), true).unwrap();
+        let again = MasterKey::load(dir.path(), false).unwrap();
+        assert_eq!(first.subkey("a").expose(), again.subkey("a").expose());
+        assert_ne!(first.subkey("a").expose(), first.subkey("b").expose());
+        assert_eq!(fs::metadata(dir.path().join(KEY_FILE)).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_sealed_opens_only_under_its_own_id() {
+        let dir = tempfile::tempdir().unwrap();
+        let sealer = MasterKey::load(dir.path(), true).unwrap().sealer();
+        let (id, other) = (EventId::from_u64(1), EventId::from_u64(2));
+        let mut data = b"jane@example.com".to_vec();
+        sealer.seal(id, &mut data).unwrap();
+        assert!(!data.windows(4).any(|window| window == b"jane"));
+        assert!(sealer.open(other, &mut data.clone()).is_err());
+        sealer.open(id, &mut data).unwrap();
+        assert_eq!(data, b"jane@example.com");
+    }
+}

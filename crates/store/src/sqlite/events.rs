@@ -1,0 +1,150 @@
+//! Reading recorded events.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use domain::{EventId, Policy, PolicyId, Realm, Timestamp};
+use portcullis_domain as domain;
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use super::{Backend, parse_policy, posting};
+use crate::{Error, EventQuery, LabelReport, StoredEvent, history::Touch, record};
+
+const COLUMNS: &str =
+    "event.id, event.realm, event.touch, event.body, event_label.label, event_label.at, event_label.notes";
+const TABLES: &str = "main.event LEFT JOIN main.event_label ON event_label.event = event.id";
+
+/// The most events that one page looks at before it ends early with what it has.
+const MOST_LOOKED_AT: usize = 20_000;
+
+impl Backend {
+    pub(crate) async fn find_event(
+        self: &Arc<Self>,
+        realm: Realm,
+        id: EventId,
+    ) -> Result<Option<StoredEvent>, Error> {
+        let backend = Arc::clone(self);
+        self.read(move |connection| backend.load(connection, realm, id)).await
+    }
+
+    /// One page, newest first, and whether there may be more.
+    pub(crate) async fn list_events(
+        self: &Arc<Self>,
+        realm: Realm,
+        query: EventQuery,
+    ) -> Result<(Vec<StoredEvent>, Option<EventId>), Error> {
+        let backend = Arc::clone(self);
+        self.read(move |connection| backend.page(connection, realm, &query)).await
+    }
+
+    pub(crate) async fn set_label(
+        &self,
+        realm: Realm,
+        id: EventId,
+        report: LabelReport,
+    ) -> Result<(), Error> {
+        self.write(move |transaction| {
+            let mut find = transaction.prepare_cached("SELECT realm FROM event WHERE id = ?1")?;
+            let owner: Option<i64> = find.query_row([id.as_u64() as i64], |row| row.get(0)).optional()?;
+            if owner != Some(realm.code() as i64) {
+                return Err(Error::NotFound("event"));
+            }
+            let label =
+                serde_json::to_string(&report.label).map_err(|error| Error::Failed(error.to_string()))?;
+            transaction.execute(
+                "INSERT OR REPLACE INTO event_label (event, label, at, notes) VALUES (?1, ?2, ?3, ?4)",
+                (id.as_u64() as i64, label, report.at.as_millis(), report.notes),
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    fn load(&self, connection: &Connection, realm: Realm, id: EventId) -> Result<Option<StoredEvent>, Error> {
+        let mut statement =
+            connection.prepare_cached(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE event.id = ?1"))?;
+        let mut rows = statement.query([id.as_u64() as i64])?;
+        match rows.next()? {
+            Some(row) if row.get::<_, i64>(1)? as u64 == realm.code() => {
+                self.read_row(connection, row).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn page(
+        &self,
+        connection: &Connection,
+        realm: Realm,
+        query: &EventQuery,
+    ) -> Result<(Vec<StoredEvent>, Option<EventId>), Error> {
+        let key = search_key(realm, query);
+        let look_at = if query.is_answered_by_its_key() { query.limit + 1 } else { MOST_LOOKED_AT };
+        let after = query.from.map_or(0, |from| EventId::first_at(from).as_u64());
+        let before = query.to.map_or(i64::MAX as u64, |to| EventId::first_at(to).as_u64());
+        let before = query.before.map_or(before, |cursor| before.min(cursor.as_u64()));
+        // The tail first: what is flushed meanwhile is then found twice rather than not at all.
+        let tail = self.tail.events(key).into_iter().filter(|&id| id >= after && id < before);
+        let mut ids: BTreeSet<u64> = tail.collect();
+        let mut statement = connection.prepare_cached(
+            "SELECT event FROM history.posting WHERE key = ?1 AND event >= ?2 AND event < ?3 ORDER BY event DESC LIMIT ?4",
+        )?;
+        let range = (key as i64, after as i64, before as i64, look_at as i64);
+        for id in statement.query_map(range, |row| row.get::<_, i64>(0))? {
+            ids.insert(id? as u64);
+        }
+        let mut page = Vec::new();
+        for &id in ids.iter().rev().take(look_at) {
+            let id = EventId::from_u64(id);
+            if let Some(event) = self.load(connection, realm, id)?.filter(|event| query.matches(event)) {
+                if page.len() == query.limit {
+                    return Ok((page, Some(EventId::from_u64(id.as_u64() + 1))));
+                }
+                page.push(event);
+            }
+        }
+        let oldest_looked_at = ids.iter().rev().nth(look_at - 1);
+        Ok((page, oldest_looked_at.map(|&id| EventId::from_u64(id))))
+    }
+
+    fn read_row(&self, connection: &Connection, row: &Row<'_>) -> Result<StoredEvent, Error> {
+        let id = EventId::from_u64(row.get::<_, i64>(0)? as u64);
+        let realm = Realm::from_code(row.get::<_, i64>(1)? as u64);
+        let blob = |column| row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from);
+        let touch = Touch::decode(id.recorded_at(), &mut blob(2)?)?;
+        let decision = record::decode(&touch, id, &self.sealer, blob(3)?)?;
+        let policy = self.policy(connection, decision.policy)?;
+        Ok(StoredEvent { id, realm, touch, decision, policy, label: read_label(row)? })
+    }
+
+    /// The policy of a recorded event.
+    fn policy(&self, connection: &Connection, id: PolicyId) -> Result<Arc<Policy>, Error> {
+        if let Ok(policies) = self.policies.read()
+            && let Some(policy) = policies.get(&id)
+        {
+            return Ok(Arc::clone(policy));
+        }
+        let json: String =
+            connection
+                .query_row("SELECT json FROM main.policy WHERE id = ?1", [id.0 as i64], |row| row.get(0))?;
+        let policy = parse_policy(&json)?;
+        if let Ok(mut policies) = self.policies.write() {
+            policies.insert(id, Arc::clone(&policy));
+        }
+        Ok(policy)
+    }
+}
+
+/// The narrowest posting that has every event the query asks for.
+fn search_key(realm: Realm, query: &EventQuery) -> u64 {
+    match (query.entities.first(), query.outcome) {
+        (Some(&entity), _) => posting::of_entity(entity),
+        (None, Some(outcome)) => posting::of_outcome(realm, outcome),
+        (None, None) => posting::of_realm(realm),
+    }
+}
+
+fn read_label(row: &Row<'_>) -> Result<Option<LabelReport>, Error> {
+    let Some(label) = row.get::<_, Option<String>>(4)? else { return Ok(None) };
+    let label = serde_json::from_str(&label).map_err(|_| Error::Damaged("label"))?;
+    Ok(Some(LabelReport { label, at: Timestamp::from_millis(row.get(5)?), notes: row.get(6)? }))
+}

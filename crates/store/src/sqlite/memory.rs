@@ -1,0 +1,233 @@
+//! The history that is in memory: what changed since the last flush, what is being flushed, and a cache of the rest.
+//!
+//! A look-up goes from the newest layer to the oldest: this batch, changed, flushing, cache, disk. Only the writer
+//! changes the layers; readers of the event log see the postings through [`Tail`].
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::{EntityKey, EntityKind, EventId, Timestamp};
+use hashbrown::{HashMap, hash_map::Entry};
+use portcullis_domain as domain;
+use quick_cache::Weighter;
+use rusqlite::{Connection, OptionalExtension as _};
+use smallvec::SmallVec;
+
+use crate::{
+    Error,
+    history::{State, Touch},
+};
+
+type States = HashMap<u64, State, foldhash::fast::FixedState>;
+type Postings = HashMap<u64, SmallVec<[u64; 1]>, foldhash::fast::FixedState>;
+
+/// The encoded states of entities that did not change since they were last read or written.
+pub(super) type Cache = quick_cache::sync::Cache<u64, Arc<[u8]>, ByBytes>;
+
+#[derive(Clone)]
+pub(super) struct ByBytes;
+
+impl Weighter<u64, Arc<[u8]>> for ByBytes {
+    fn weight(&self, _: &u64, state: &Arc<[u8]>) -> u64 {
+        // The map's own cost per entry is about as much as a small state.
+        state.len() as u64 + 64
+    }
+}
+
+pub(super) fn new_cache(bytes: u64) -> Arc<Cache> {
+    let estimated_items = (bytes / 160).max(16) as usize;
+    Arc::new(Cache::with_weighter(estimated_items, bytes, ByBytes))
+}
+
+/// What one flush writes.
+pub(super) struct Snapshot {
+    pub(super) states: States,
+    pub(super) postings: Postings,
+    pub(super) upto: EventId,
+}
+
+/// The postings that are not on disk yet.
+#[derive(Default)]
+pub(super) struct Tail(Mutex<TailLayers>);
+
+#[derive(Default)]
+struct TailLayers {
+    fresh: Postings,
+    flushing: Option<Arc<Snapshot>>,
+}
+
+impl Tail {
+    /// The events of `key` that are not on disk yet, in no particular order.
+    pub(super) fn events(&self, key: u64) -> Vec<u64> {
+        let layers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let flushing = layers.flushing.as_ref().and_then(|snapshot| snapshot.postings.get(&key));
+        flushing.into_iter().chain(layers.fresh.get(&key)).flatten().copied().collect()
+    }
+
+    fn add(&self, postings: &[(u64, u64)]) {
+        let mut layers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for &(key, event) in postings {
+            layers.fresh.entry(key).or_default().push(event);
+        }
+    }
+}
+
+pub(super) struct Memory {
+    batch: HashMap<u64, Option<State>, foldhash::fast::FixedState>,
+    batch_postings: Vec<(u64, u64)>,
+    changed: States,
+    flushing: Option<Arc<Snapshot>>,
+    cache: Arc<Cache>,
+    tail: Arc<Tail>,
+    disk: Connection,
+    events_since_flush: usize,
+    events_in_batch: usize,
+}
+
+impl Memory {
+    pub(super) fn new(disk: Connection, cache: Arc<Cache>, tail: Arc<Tail>) -> Self {
+        Self {
+            batch: HashMap::default(),
+            batch_postings: Vec::new(),
+            changed: HashMap::default(),
+            flushing: None,
+            cache,
+            tail,
+            disk,
+            events_since_flush: 0,
+            events_in_batch: 0,
+        }
+    }
+
+    /// Brings the state of an entity into the batch, so that [`Self::state`] and [`Self::apply`] find it.
+    pub(super) fn load(&mut self, key: EntityKey) -> Result<(), Error> {
+        let key = key.as_u64();
+        if let Entry::Vacant(place) = self.batch.entry(key) {
+            let in_memory = self
+                .changed
+                .get(&key)
+                .or_else(|| self.flushing.as_ref().and_then(|snapshot| snapshot.states.get(&key)));
+            let state = match in_memory {
+                Some(state) => Some(state.clone()),
+                None => read(&self.cache, &self.disk, key)?,
+            };
+            place.insert(state);
+        }
+        Ok(())
+    }
+
+    /// The state of a loaded entity; `None` when it was never seen.
+    pub(super) fn state(&self, key: EntityKey) -> Option<&State> {
+        self.batch.get(&key.as_u64())?.as_ref()
+    }
+
+    /// Adds an event to the loaded states of its entities, and to the postings under `keys`.
+    pub(super) fn apply(
+        &mut self,
+        id: EventId,
+        touch: &Touch,
+        at: Timestamp,
+        keys: impl Iterator<Item = u64>,
+    ) {
+        for (kind, key) in touch.remembered() {
+            let state = self.batch.entry(key.as_u64()).or_default();
+            state.get_or_insert_with(|| State::new(at)).apply(kind, touch, at);
+        }
+        self.batch_postings.extend(keys.map(|key| (key, id.as_u64())));
+        self.events_in_batch += 1;
+    }
+
+    /// Keeps what the batch changed: its events are durable.
+    pub(super) fn keep_batch(&mut self) {
+        let states = self.batch.drain().filter_map(|(key, state)| Some((key, state?)));
+        self.changed.extend(states);
+        self.tail.add(&self.batch_postings);
+        self.batch_postings.clear();
+        self.events_since_flush += std::mem::take(&mut self.events_in_batch);
+    }
+
+    /// Forgets what the batch changed: its events were not written.
+    pub(super) fn drop_batch(&mut self) {
+        self.batch.clear();
+        self.batch_postings.clear();
+        self.events_in_batch = 0;
+    }
+
+    pub(super) const fn events_since_flush(&self) -> usize {
+        self.events_since_flush
+    }
+
+    pub(super) const fn is_flushing(&self) -> bool {
+        self.flushing.is_some()
+    }
+
+    /// Sets aside all changes up to `upto`, to be written while new ones are collected.
+    pub(super) fn begin_flush(&mut self, upto: EventId) -> Arc<Snapshot> {
+        let mut layers = self.tail.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let snapshot = Arc::new(Snapshot {
+            states: std::mem::take(&mut self.changed),
+            postings: std::mem::take(&mut layers.fresh),
+            upto,
+        });
+        layers.flushing = Some(Arc::clone(&snapshot));
+        self.flushing = Some(Arc::clone(&snapshot));
+        self.events_since_flush = 0;
+        snapshot
+    }
+
+    /// Forgets what was set aside: it is on disk now.
+    pub(super) fn end_flush(&mut self) {
+        self.flushing = None;
+        self.tail.0.lock().unwrap_or_else(PoisonError::into_inner).flushing = None;
+    }
+}
+
+fn read(cache: &Cache, disk: &Connection, key: u64) -> Result<Option<State>, Error> {
+    if let Some(bytes) = cache.get(&key) {
+        return State::decode(&bytes).map(Some);
+    }
+    let mut statement = disk.prepare_cached("SELECT state FROM entity WHERE id = ?1")?;
+    let bytes =
+        statement.query_row([key as i64], |row| Ok(Arc::from(row.get_ref(0)?.as_blob()?))).optional()?;
+    let Some(bytes) = bytes else { return Ok(None) };
+    let state = State::decode(&bytes)?;
+    cache.insert(key, bytes);
+    Ok(Some(state))
+}
+
+/// Writes a snapshot into the history file, in the order of keys, as one transaction.
+pub(super) fn flush(disk: &mut Connection, snapshot: &Snapshot, cache: &Cache) -> Result<(), Error> {
+    let transaction = disk.transaction()?;
+    {
+        let mut insert = transaction.prepare_cached(
+            "INSERT INTO entity (id, state) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET state = excluded.state",
+        )?;
+        let mut bytes = Vec::new();
+        for key in sorted(snapshot.states.keys()) {
+            bytes.clear();
+            snapshot.states[&key].encode(&mut bytes);
+            insert.execute((key as i64, &bytes))?;
+            cache.insert(key, Arc::from(bytes.as_slice()));
+        }
+        let mut insert =
+            transaction.prepare_cached("INSERT OR IGNORE INTO posting (key, event) VALUES (?1, ?2)")?;
+        for key in sorted(snapshot.postings.keys()) {
+            for event in &snapshot.postings[&key] {
+                insert.execute((key as i64, *event as i64))?;
+            }
+        }
+    }
+    transaction.execute("UPDATE checkpoint SET upto = ?1", [snapshot.upto.as_u64() as i64])?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn sorted<'a>(keys: impl Iterator<Item = &'a u64>) -> Vec<u64> {
+    let mut keys: Vec<u64> = keys.copied().collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// The kinds of entity that the event log can be searched by.
+pub(super) const fn is_searchable(kind: EntityKind) -> bool {
+    matches!(kind, EntityKind::User | EntityKind::Device | EntityKind::Ip)
+}

@@ -1,0 +1,241 @@
+//! The embedded backend: SQLite, one writing thread with group commit, and history that follows in larger batches.
+
+mod backup;
+mod events;
+mod files;
+mod flusher;
+mod memory;
+mod posting;
+mod readers;
+mod recovery;
+mod writer;
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, RwLock, mpsc as std_mpsc},
+    thread,
+};
+
+use arc_swap::ArcSwap;
+use domain::{EventId, Policy, PolicyId, Realm, SharedClock};
+use portcullis_domain as domain;
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+pub(crate) use self::backup::{backup, restore};
+use self::files::MAIN_FILE;
+use self::{
+    memory::{Memory, Tail},
+    readers::Readers,
+    writer::{Change, Decide, EventJob, Job, Writer},
+};
+use crate::{
+    Error, OpenError, Options, Recorded, Submission,
+    control::Control,
+    keys::{MasterKey, Sealer},
+};
+
+/// Requests that wait for the writer beyond this are made to wait outside, in their own tasks.
+const LONGEST_QUEUE: usize = 4_096;
+
+pub(crate) struct Backend {
+    pub(crate) clock: SharedClock,
+    pub(crate) key: MasterKey,
+    jobs: mpsc::Sender<Job>,
+    control: Arc<ArcSwap<Control>>,
+    readers: Readers,
+    tail: Arc<Tail>,
+    sealer: Sealer,
+    policies: RwLock<HashMap<PolicyId, Arc<Policy>>>,
+    threads: Mutex<Vec<thread::JoinHandle<()>>>,
+    /// Held while the store is open, so that no second process writes to the same data.
+    _lock: File,
+}
+
+impl Backend {
+    pub(crate) fn open(options: Options) -> Result<Self, OpenError> {
+        let data_dir = options.data_dir;
+        std::fs::create_dir_all(&data_dir)
+            .map_err(|source| OpenError::Io { path: data_dir.clone(), source })?;
+        let lock = lock(&data_dir)?;
+        let is_new = !data_dir.join(MAIN_FILE).exists();
+        let key = MasterKey::load(&data_dir, is_new)?;
+        let main = files::open_main(&data_dir)?;
+        let last_id: i64 = main.query_row("SELECT coalesce(max(id), 0) FROM event", [], |row| row.get(0))?;
+        let (mut history, upto) = files::open_history(&data_dir, &files::instance(&main)?, last_id)?;
+
+        let cache = memory::new_cache(options.history_cache_bytes);
+        let tail = Arc::new(Tail::default());
+        let mut memory = Memory::new(files::read_history(&data_dir)?, Arc::clone(&cache), Arc::clone(&tail));
+        recovery::replay_tail(&main, &mut history, &mut memory, &cache, EventId::from_u64(upto as u64))?;
+
+        let control = Arc::new(ArcSwap::from_pointee(files::load_control(&main)?));
+        let known_policies = known_policies(&main)?;
+        let sealer = key.sealer();
+        let (jobs, jobs_receiver) = mpsc::channel(LONGEST_QUEUE);
+        let (flushes, snapshots) = std_mpsc::channel();
+        let flusher = flusher::Flusher {
+            snapshots,
+            writer: jobs.downgrade(),
+            history,
+            main: files::open_main(&data_dir)?,
+            cache,
+            data_dir: data_dir.clone(),
+        };
+        let last_id = EventId::from_u64(last_id as u64);
+        let writer = Writer {
+            jobs: jobs_receiver,
+            main,
+            memory,
+            control: Arc::clone(&control),
+            flushes,
+            clock: Arc::clone(&options.clock),
+            sealer: sealer.clone(),
+            data_dir: data_dir.clone(),
+            flush_after_events: options.flush_after_events,
+            last_id,
+            last_at: last_id.recorded_at(),
+            known_policies: known_policies.keys().copied().collect(),
+            broken: None,
+        };
+        let threads =
+            vec![spawn("store-writer", || writer.run())?, spawn("store-flusher", || flusher.run())?];
+        Ok(Self {
+            clock: options.clock,
+            key,
+            jobs,
+            control,
+            readers: Readers::new(data_dir.clone()),
+            tail,
+            sealer,
+            policies: RwLock::new(known_policies),
+            threads: Mutex::new(threads),
+            _lock: lock,
+        })
+    }
+
+    pub(crate) fn control(&self) -> Arc<Control> {
+        self.control.load_full()
+    }
+
+    pub(crate) async fn transact(
+        &self,
+        realm: Realm,
+        submission: Submission,
+        decide: Decide,
+    ) -> Result<Recorded, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Job::Event(Box::new(EventJob { realm, submission, decide, reply }))).await?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Runs `job` in a transaction of its own; what it changed is in [`Self::control`] when this returns.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        let change: Change = Box::new(move |connection, reload| {
+            let result = in_transaction(connection, job);
+            if result.is_ok() {
+                reload(connection);
+            }
+            // A caller that went away still has its change made.
+            let _ = reply.send(result);
+        });
+        self.ask(Job::Change(change)).await?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.readers.run(job).await
+    }
+
+    /// A thousand at a time, so that no event waits long for the rest.
+    pub(crate) async fn forget_old_keys(&self) -> Result<usize, Error> {
+        const AT_ONCE: usize = 1_000;
+        let oldest = EventId::first_at(self.clock.now().plus_millis(-crate::IDEMPOTENCY_MS)).as_u64() as i64;
+        let mut forgotten = 0;
+        loop {
+            let removed = self
+                .write(move |transaction| {
+                    let mut remove = transaction.prepare_cached(
+                        "DELETE FROM idempotency WHERE (realm, key) IN
+                             (SELECT realm, key FROM idempotency WHERE event < ?1 ORDER BY event LIMIT ?2)",
+                    )?;
+                    Ok(remove.execute((oldest, AT_ONCE as i64))?)
+                })
+                .await?;
+            forgotten += removed;
+            if removed < AT_ONCE {
+                return Ok(forgotten);
+            }
+        }
+    }
+
+    /// Takes up what another process changed.
+    pub(crate) async fn reload(&self) -> Result<(), Error> {
+        self.ask(Job::Reload).await
+    }
+
+    pub(crate) async fn close(&self) -> Result<(), Error> {
+        let (reply, closed) = oneshot::channel();
+        self.ask(Job::Close(reply)).await?;
+        closed.await.map_err(|_| Error::Closed)?;
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let join = move || threads.into_iter().for_each(|thread| drop(thread.join()));
+        tokio::task::spawn_blocking(join).await.map_err(|_| Error::Closed)
+    }
+
+    async fn ask(&self, job: Job) -> Result<(), Error> {
+        self.jobs.send(job).await.map_err(|_| Error::Closed)
+    }
+}
+
+fn in_transaction<T>(
+    connection: &mut Connection,
+    job: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let value = job(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
+}
+
+fn lock(data_dir: &Path) -> Result<File, OpenError> {
+    let path = data_dir.join("lock");
+    let io = |source| OpenError::Io { path: path.clone(), source };
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::Locked(data_dir.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<thread::JoinHandle<()>, OpenError> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|source| OpenError::Io { path: PathBuf::from(name), source })
+}
+
+fn known_policies(main: &Connection) -> Result<HashMap<PolicyId, Arc<Policy>>, OpenError> {
+    let mut statement = main.prepare("SELECT id, json FROM policy")?;
+    let mut rows = statement.query([])?;
+    let mut policies = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let (id, json): (i64, String) = (row.get(0)?, row.get(1)?);
+        policies.insert(PolicyId(id as u64), parse_policy(&json)?);
+    }
+    Ok(policies)
+}
+
+fn parse_policy(json: &str) -> Result<Arc<Policy>, Error> {
+    serde_json::from_str(json).map(Arc::new).map_err(|_| Error::Damaged("policy"))
+}

@@ -1,0 +1,362 @@
+//! The one thread that writes: it takes the waiting requests as a batch and commits once for all of them.
+
+use std::{
+    collections::HashSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::{Arc, mpsc as std_mpsc},
+};
+
+use arc_swap::ArcSwap;
+use domain::{Decision, EventId, PolicyId, Realm, SharedClock, Stopwatch, Timestamp};
+use portcullis_domain as domain;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+use smallvec::SmallVec;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    files,
+    memory::{Memory, Snapshot},
+    posting,
+};
+use crate::{
+    Error, Idempotency, Recorded, Submission,
+    control::Control,
+    history::{History, State, Touch},
+    keys::Sealer,
+    record,
+};
+
+/// The most events that share one commit: beyond this, waiting longer saves nothing.
+const LARGEST_BATCH: usize = 256;
+
+/// When this much waits in the write-ahead log it is copied into the file.
+const CHECKPOINT_AFTER_BYTES: u64 = 32 << 20;
+
+pub(super) type Decide = Box<dyn FnOnce(&History<'_>) -> Decision + Send>;
+/// Changes what people configure; calls its second argument once the change is durable, before it tells its caller.
+pub(super) type Change = Box<dyn FnOnce(&mut Connection, &dyn Fn(&Connection)) + Send>;
+
+/// What the writer is asked to do.
+pub(super) enum Job {
+    /// Decide and record an event.
+    Event(Box<EventJob>),
+    /// Change what people configure.
+    Change(Change),
+    /// Read again what people configured: another process changed it.
+    Reload,
+    /// Write the history to disk soon, however little there is.
+    FlushSoon,
+    /// A flush has ended.
+    Flushed,
+    /// Write everything out and stop.
+    Close(oneshot::Sender<()>),
+}
+
+pub(super) struct EventJob {
+    pub(super) realm: Realm,
+    pub(super) submission: Submission,
+    pub(super) decide: Decide,
+    pub(super) reply: oneshot::Sender<Result<Recorded, Error>>,
+}
+
+pub(super) struct Writer {
+    pub(super) jobs: mpsc::Receiver<Job>,
+    pub(super) main: Connection,
+    pub(super) memory: Memory,
+    pub(super) control: Arc<ArcSwap<Control>>,
+    pub(super) flushes: std_mpsc::Sender<Arc<Snapshot>>,
+    pub(super) clock: SharedClock,
+    pub(super) sealer: Sealer,
+    pub(super) data_dir: PathBuf,
+    pub(super) flush_after_events: usize,
+    pub(super) last_id: EventId,
+    pub(super) last_at: Timestamp,
+    pub(super) known_policies: HashSet<PolicyId>,
+    /// Set when a commit failed in a way that leaves the disk's content unsure: from then on nothing is written.
+    pub(super) broken: Option<Error>,
+}
+
+impl Writer {
+    /// Works until it is told to close or nobody can ask any more.
+    pub(super) fn run(mut self) {
+        let mut batch = Vec::with_capacity(LARGEST_BATCH);
+        let mut flush_soon = false;
+        while let Some(first) = self.jobs.blocking_recv() {
+            let mut closing = None;
+            let mut next = Some(first);
+            while let Some(job) = next {
+                match job {
+                    Job::Event(job) => batch.push(job),
+                    Job::Change(change) => {
+                        // What was asked before a change is decided before it.
+                        self.record(&mut batch);
+                        self.change(change);
+                    }
+                    Job::Reload => reload(&self.control, &self.main),
+                    Job::FlushSoon => flush_soon = true,
+                    Job::Flushed => self.memory.end_flush(),
+                    Job::Close(reply) => {
+                        closing = Some(reply);
+                        break;
+                    }
+                }
+                next = if batch.len() < LARGEST_BATCH { self.jobs.try_recv().ok() } else { None };
+            }
+            self.record(&mut batch);
+            if let Some(closing) = closing {
+                self.flush_and_wait();
+                let _ = closing.send(());
+                return;
+            }
+            let tail = self.memory.events_since_flush();
+            if !self.memory.is_flushing() && tail > 0 && (flush_soon || tail >= self.flush_after_events) {
+                self.begin_flush();
+                flush_soon = false;
+            }
+            self.checkpoint_if_due();
+        }
+        self.flush_and_wait();
+    }
+
+    /// Decides and records the waiting events in one transaction, then answers all of them.
+    fn record(&mut self, batch: &mut Vec<Box<EventJob>>) {
+        if batch.is_empty() {
+            return;
+        }
+        let stopwatch = Stopwatch::start();
+        let size = batch.len();
+        let (replies, results) = match self.record_all(batch.drain(..)) {
+            Ok(done) => done,
+            Err((replies, error)) => {
+                self.memory.drop_batch();
+                tracing::error!(%error, events = replies.len(), "events could not be written");
+                let results = replies.iter().map(|_| Err(error.clone())).collect();
+                (replies, results)
+            }
+        };
+        metrics::histogram!("portcullis_store_batch_events").record(size as f64);
+        metrics::histogram!("portcullis_store_batch_seconds").record(stopwatch.elapsed());
+        for (reply, result) in replies.into_iter().zip(results) {
+            // A caller that went away still has its event recorded.
+            let _ = reply.send(result);
+        }
+    }
+
+    #[allow(
+        clippy::type_complexity,
+        reason = "replies and results part ways only between these two functions"
+    )]
+    fn record_all(
+        &mut self,
+        batch: impl Iterator<Item = Box<EventJob>>,
+    ) -> Result<
+        (Vec<oneshot::Sender<Result<Recorded, Error>>>, Vec<Result<Recorded, Error>>),
+        (Vec<oneshot::Sender<Result<Recorded, Error>>>, Error),
+    > {
+        let (jobs, replies): (Vec<_>, Vec<_>) = batch
+            .map(|job| {
+                let EventJob { realm, submission, decide, reply } = *job;
+                ((realm, submission, decide), reply)
+            })
+            .unzip();
+        let write = || -> Result<Vec<Result<Recorded, Error>>, Error> {
+            if let Some(error) = &self.broken {
+                return Err(error.clone());
+            }
+            let transaction = Transaction::new_unchecked(&self.main, TransactionBehavior::Immediate)?;
+            let mut step = Step {
+                transaction: &transaction,
+                memory: &mut self.memory,
+                sealer: &self.sealer,
+                known_policies: &mut self.known_policies,
+                last_id: &mut self.last_id,
+                now: self.last_at.max(self.clock.now()),
+                new_policies: Vec::new(),
+                buffer: Vec::with_capacity(2_048),
+                touch_buffer: Vec::with_capacity(128),
+            };
+            self.last_at = step.now;
+            let mut results = Vec::with_capacity(jobs.len());
+            for (realm, submission, decide) in jobs {
+                match step.take(realm, &submission, decide) {
+                    Err(error @ (Error::Full | Error::Failed(_) | Error::Damaged(_))) => return Err(error),
+                    result => results.push(result),
+                }
+            }
+            let new_policies = step.new_policies;
+            transaction.commit().map_err(|error| {
+                let error = Error::from(error);
+                if matches!(error, Error::Failed(_)) {
+                    // After a failed sync nobody can tell what is on the disk. Only a restart reads it anew.
+                    self.broken = Some(error.clone());
+                }
+                error
+            })?;
+            self.known_policies.extend(new_policies);
+            self.memory.keep_batch();
+            Ok(results)
+        };
+        match write() {
+            Ok(results) => Ok((replies, results)),
+            Err(error) => Err((replies, error)),
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        change(&mut self.main, &|main| reload(&self.control, main));
+    }
+
+    fn begin_flush(&mut self) {
+        let snapshot = self.memory.begin_flush(self.last_id);
+        // The flusher only ends after the writer: it can not be gone.
+        let _ = self.flushes.send(snapshot);
+    }
+
+    /// Waits for a flush under way, writes the rest, and empties the write-ahead log.
+    fn flush_and_wait(&mut self) {
+        for _ in 0..2 {
+            while self.memory.is_flushing() {
+                match self.jobs.blocking_recv() {
+                    Some(Job::Flushed) => self.memory.end_flush(),
+                    Some(_) => {}
+                    None => return,
+                }
+            }
+            if self.memory.events_since_flush() > 0 {
+                self.begin_flush();
+            }
+        }
+        if let Err(error) = files::checkpoint(&self.main, "TRUNCATE") {
+            tracing::warn!(%error, "the write-ahead log could not be emptied");
+        }
+    }
+
+    /// The flusher copies most of the log beside the commits; only what was written meanwhile is left to do here, and
+    /// with nobody else writing the log then starts from its beginning again.
+    fn checkpoint_if_due(&mut self) {
+        if self.broken.is_none() && files::main_wal_bytes(&self.data_dir) > 2 * CHECKPOINT_AFTER_BYTES {
+            match files::checkpoint(&self.main, "PASSIVE") {
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the write-ahead log could not be copied"),
+            }
+        }
+    }
+}
+
+fn reload(control: &ArcSwap<Control>, main: &Connection) {
+    match files::load_control(main) {
+        Ok(fresh) => control.store(Arc::new(fresh)),
+        Err(error) => tracing::error!(%error, "the configuration could not be read again"),
+    }
+}
+
+/// What taking the events of one batch needs.
+struct Step<'a> {
+    transaction: &'a Transaction<'a>,
+    memory: &'a mut Memory,
+    sealer: &'a Sealer,
+    known_policies: &'a mut HashSet<PolicyId>,
+    last_id: &'a mut EventId,
+    now: Timestamp,
+    new_policies: Vec<PolicyId>,
+    buffer: Vec<u8>,
+    touch_buffer: Vec<u8>,
+}
+
+impl Step<'_> {
+    /// Decides and records one event, and adds it to the history that the next one sees.
+    fn take(&mut self, realm: Realm, submission: &Submission, decide: Decide) -> Result<Recorded, Error> {
+        if let Some(idempotency) = &submission.idempotency
+            && let Some(event) = self.earlier_answer(realm, idempotency)?
+        {
+            return event.map(Recorded::Before);
+        }
+        let touch = &submission.touch;
+        let at = touch.at.unwrap_or(self.now);
+        let decision = self.decide(touch, at, decide)?;
+        let id = EventId::next(Some(*self.last_id), self.now);
+        *self.last_id = id;
+        self.remember_policy(submission, decision.policy)?;
+        self.insert(realm, id, touch, at, &decision)?;
+        if let Some(idempotency) = &submission.idempotency {
+            self.remember_key(realm, idempotency, id)?;
+        }
+        let keys = posting::keys(realm, decision.outcome(), touch);
+        self.memory.apply(id, touch, at, keys);
+        Ok(Recorded::Now { id, decision })
+    }
+
+    fn decide(&mut self, touch: &Touch, at: Timestamp, decide: Decide) -> Result<Decision, Error> {
+        for (_, key) in touch.remembered() {
+            self.memory.load(key)?;
+        }
+        let memory = &*self.memory;
+        let states: SmallVec<[Option<&State>; 6]> =
+            touch.remembered().map(|(_, key)| memory.state(key)).collect();
+        let history = History::new(touch, at, &states);
+        catch_unwind(AssertUnwindSafe(|| decide(&history))).map_err(|_| Error::NotDecided)
+    }
+
+    fn insert(
+        &mut self,
+        realm: Realm,
+        id: EventId,
+        touch: &Touch,
+        at: Timestamp,
+        decision: &Decision,
+    ) -> Result<(), Error> {
+        self.touch_buffer.clear();
+        touch.encode(at, id.recorded_at(), &mut self.touch_buffer);
+        self.buffer.clear();
+        record::encode(decision, id, self.sealer, &mut self.buffer)?;
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT INTO event (id, realm, outcome, touch, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        insert.execute((
+            id.as_u64() as i64,
+            realm.code() as i64,
+            decision.outcome() as u8,
+            &self.touch_buffer,
+            &self.buffer,
+        ))?;
+        Ok(())
+    }
+
+    fn remember_policy(&mut self, submission: &Submission, id: PolicyId) -> Result<(), Error> {
+        if !self.known_policies.contains(&id) && !self.new_policies.contains(&id) {
+            let mut insert =
+                self.transaction.prepare_cached("INSERT OR IGNORE INTO policy (id, json) VALUES (?1, ?2)")?;
+            insert.execute((id.0 as i64, &*submission.policy_json))?;
+            self.new_policies.push(id);
+        }
+        Ok(())
+    }
+
+    /// The event that the same key was used for, or why it may not be used again.
+    fn earlier_answer(
+        &self,
+        realm: Realm,
+        idempotency: &Idempotency,
+    ) -> Result<Option<Result<EventId, Error>>, Error> {
+        let mut find = self
+            .transaction
+            .prepare_cached("SELECT body, event FROM idempotency WHERE realm = ?1 AND key = ?2")?;
+        let found: Option<([u8; 16], i64)> = find
+            .query_row((realm.code() as i64, idempotency.key), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(found.map(|(body, event)| (body, EventId::from_u64(event as u64))).and_then(|(body, event)| {
+            let is_fresh = self.now.millis_since(event.recorded_at()) < crate::IDEMPOTENCY_MS;
+            is_fresh
+                .then(|| if body == idempotency.body { Ok(event) } else { Err(Error::IdempotencyConflict) })
+        }))
+    }
+
+    fn remember_key(&self, realm: Realm, idempotency: &Idempotency, id: EventId) -> Result<(), Error> {
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT OR REPLACE INTO idempotency (realm, key, body, event) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        insert.execute((realm.code() as i64, idempotency.key, idempotency.body, id.as_u64() as i64))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,5 @@
+//! What every backend must do. A backend passes by running each of these against its own [`Bed`].
+
+mod counting;
+mod idempotency;
+mod log;
