@@ -1,0 +1,95 @@
+//! Tenants, users, keys, rules, lists and the audit log: what people configure.
+//!
+//! Requests read it from [`Control`], an immutable snapshot; the store swaps the snapshot before a change returns.
+//! Every change goes through [`Store::change`], which writes it and its line of the audit log as one transaction.
+
+mod api_key;
+mod audit;
+mod id;
+mod overrides;
+mod reputation;
+mod snapshot;
+mod tenant;
+#[cfg(test)]
+mod tests;
+mod text_enum;
+mod user;
+
+use std::str::FromStr;
+
+use portcullis_domain::{TenantId, Timestamp};
+use rusqlite::{Connection, Transaction, types::Type};
+
+pub(crate) use self::snapshot::{load, reload};
+pub use self::{
+    api_key::{ApiKey, KeyRecord, NewApiKey, Scope, Scopes},
+    audit::{Actor, AuditRecord, AuditVerdict},
+    id::{IdError, KeyId, UserId},
+    overrides::Layers,
+    reputation::{ReputationChange, ReputationEdits},
+    snapshot::Control,
+    tenant::{Settings, Slug, SlugError, Tenant, TenantChange, TenantStatus},
+    user::{AdminPut, Login, NewUser, Role, User, UserChange, UserStatus},
+};
+use self::{audit::Entry, text_enum::text_enum};
+use crate::{Error, Store};
+
+/// One tenant's part of the configuration: nothing that is reached through it belongs to anybody else.
+#[derive(Clone, Copy)]
+pub struct Configuration<'a> {
+    store: &'a Store,
+    tenant: TenantId,
+}
+
+impl Store {
+    /// One tenant's part of the configuration.
+    pub const fn configuration(&self, tenant: TenantId) -> Configuration<'_> {
+        Configuration { store: self, tenant }
+    }
+
+    /// Answers when the database can be read.
+    pub async fn check(&self) -> Result<(), Error> {
+        self.read(|connection| revision(connection).map(drop)).await
+    }
+
+    /// Makes a change and writes its line of the audit log, as one transaction. Without an entry nothing was changed.
+    async fn change<T: Send + 'static>(
+        &self,
+        actor: &Actor,
+        job: impl FnOnce(&Transaction<'_>, Timestamp) -> Result<(T, Option<Entry>), Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let actor = actor.clone();
+        let at = self.clock().now();
+        self.write(move |tx| {
+            let (value, entry) = job(tx, at)?;
+            if let Some(entry) = entry {
+                audit::append(tx, &actor, entry, at)?;
+                tx.execute("UPDATE revision SET value = value + 1", [])?;
+            }
+            Ok(value)
+        })
+        .await
+    }
+}
+
+fn revision(connection: &Connection) -> Result<u64, Error> {
+    let value: i64 = connection.query_row("SELECT value FROM revision", [], |row| row.get(0))?;
+    Ok(value as u64)
+}
+
+/// A column that holds the text form of `T`.
+fn parsed<T>(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<T>
+where
+    T: FromStr,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    row.get_ref(column)?.as_str()?.parse().map_err(|error: T::Err| unreadable(column, Type::Text, error))
+}
+
+fn unreadable(
+    column: usize,
+    stored: Type,
+    error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, stored, error.into())
+}

@@ -1,0 +1,265 @@
+//! The control plane against a real store in a temporary directory.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use portcullis_domain::{Clock, Dialect, Mode, Overrides, Timestamp, policy::LimitOverrides};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::*;
+use crate::Options;
+
+/// Stands still until a test moves it.
+#[derive(Debug, Default)]
+struct FakeClock(AtomicI64);
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+struct Fixture {
+    store: Store,
+    clock: Arc<FakeClock>,
+    dir: TempDir,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let (dir, clock) = (tempfile::tempdir().unwrap(), Arc::new(FakeClock::default()));
+        let store = Store::open(Options::new(dir.path(), clock.clone())).unwrap();
+        Self { store, clock, dir }
+    }
+
+    async fn tenant(&self, slug: &str) -> TenantId {
+        let slug = slug.parse().unwrap();
+        self.store.create_tenant(&admin(), "Name".to_owned(), slug).await.unwrap().id
+    }
+
+    async fn reopen(self) -> Self {
+        self.store.close().await.unwrap();
+        drop(self.store);
+        let store = Store::open(Options::new(self.dir.path(), self.clock.clone())).unwrap();
+        Self { store, ..self }
+    }
+}
+
+fn admin() -> Actor {
+    Actor::machine("test")
+}
+
+fn new_key(sha256: [u8; 32]) -> NewApiKey {
+    NewApiKey {
+        name: "main".to_owned(),
+        dialect: Dialect::Ingest,
+        mode: Mode::Live,
+        prefix: "pi_live_abcd".to_owned(),
+        sha256,
+        scopes: Scopes::only([Scope::Ingest]),
+        allowed_ips: vec!["10.0.0.0/8".parse().unwrap()],
+    }
+}
+
+fn new_user(email: &str) -> NewUser {
+    NewUser { email: email.to_owned(), password_hash: "$argon2id$x".to_owned(), role: Role::ClientAdmin }
+}
+
+#[tokio::test]
+async fn tenants_are_in_the_snapshot_when_created() {
+    let f = Fixture::new();
+    let id = f.tenant("acme").await;
+    let control = f.store.control();
+    assert_eq!(control.tenant_by_slug("acme").unwrap().id, id);
+    let again = f.store.create_tenant(&admin(), "Other".to_owned(), "acme".parse().unwrap()).await;
+    assert!(matches!(again, Err(Error::Exists(_))));
+    let change = TenantChange {
+        status: Some(TenantStatus::Suspended),
+        rate_limit_per_minute: Some(Some(7)),
+        ..TenantChange::default()
+    };
+    f.store.update_tenant(&admin(), "acme", change).await.unwrap();
+    let f = f.reopen().await;
+    let tenant = f.store.control().tenant(id).cloned().unwrap();
+    assert_eq!((tenant.name.as_str(), tenant.status), ("Name", TenantStatus::Suspended));
+    assert_eq!(tenant.settings.rate_limit_per_minute, Some(7));
+    let missing = f.store.update_tenant(&admin(), "nobody", TenantChange::default()).await;
+    assert!(matches!(missing, Err(Error::NotFound(_))));
+}
+
+#[tokio::test]
+async fn a_revoked_key_is_gone_when_the_call_returns() {
+    let f = Fixture::new();
+    let (ours, theirs) = (f.tenant("ours").await, f.tenant("theirs").await);
+    let key = f.store.configuration(ours).create_api_key(&admin(), new_key([1; 32])).await.unwrap();
+    let control = f.store.control();
+    let record = control.key(&[1; 32]).unwrap();
+    assert_eq!((record.tenant, record.id), (ours, key.id));
+    assert!(record.scopes.contains(Scope::Ingest) && !record.scopes.contains(Scope::FraudRead));
+    assert!(control.key(&[2; 32]).is_none());
+
+    let foreign = f.store.configuration(theirs).revoke_api_key(&admin(), key.id).await;
+    assert!(matches!(foreign, Err(Error::NotFound(_))));
+    assert!(f.store.control().key(&[1; 32]).is_some());
+
+    f.store.configuration(ours).revoke_api_key(&admin(), key.id).await.unwrap();
+    assert!(f.store.control().key(&[1; 32]).is_none());
+    f.store.configuration(ours).revoke_api_key(&admin(), key.id).await.unwrap();
+    let listed = f.store.configuration(ours).api_keys(None, 10).await.unwrap();
+    assert!(listed[0].revoked_at.is_some());
+    assert!(f.store.configuration(theirs).api_keys(None, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_time_of_use_outlives_changes_and_restarts() {
+    let f = Fixture::new();
+    let tenant = f.tenant("acme").await;
+    f.store.configuration(tenant).create_api_key(&admin(), new_key([1; 32])).await.unwrap();
+    let old_snapshot = f.store.control();
+    f.tenant("other").await;
+    // A request that began before the change uses the key through the old snapshot.
+    let used = Timestamp::from_millis(1_000);
+    old_snapshot.key(&[1; 32]).unwrap().touch(used);
+    let listed = f.store.configuration(tenant).api_keys(None, 10).await.unwrap();
+    assert_eq!(listed[0].last_used_at, Some(used));
+    let revision = f.store.control().revision();
+    f.store.persist_key_use().await.unwrap();
+    assert_eq!(f.store.control().revision(), revision, "use is no change");
+    let f = f.reopen().await;
+    assert_eq!(f.store.control().key(&[1; 32]).unwrap().last_used_at(), Some(used));
+}
+
+#[tokio::test]
+async fn keys_page_newest_first() {
+    let f = Fixture::new();
+    let tenant = f.tenant("acme").await;
+    for index in 0..5 {
+        f.clock.0.fetch_add(1, Ordering::SeqCst);
+        f.store.configuration(tenant).create_api_key(&admin(), new_key([index; 32])).await.unwrap();
+    }
+    let first = f.store.configuration(tenant).api_keys(None, 3).await.unwrap();
+    let rest = f.store.configuration(tenant).api_keys(Some(first[2].id), 3).await.unwrap();
+    let times: Vec<_> = first.iter().chain(&rest).map(|key| key.created_at).collect();
+    assert_eq!(times.len(), 5);
+    assert!(times.is_sorted_by(|a, b| a > b));
+}
+
+#[tokio::test]
+async fn an_address_belongs_to_one_user_of_one_tenant() {
+    let f = Fixture::new();
+    let (ours, theirs) = (f.tenant("ours").await, f.tenant("theirs").await);
+    let user = f.store.configuration(ours).create_user(&admin(), new_user("a@x.org")).await.unwrap();
+    let again = f.store.configuration(theirs).create_user(&admin(), new_user("a@x.org")).await;
+    assert!(matches!(again, Err(Error::Exists(_))));
+    let admin_again = f.store.put_admin(&admin(), "a@x.org".to_owned(), "h".to_owned()).await;
+    assert!(matches!(admin_again, Err(Error::Exists(_))));
+    let change = UserChange { status: Some(UserStatus::Disabled), ..UserChange::default() };
+    let foreign = f.store.configuration(theirs).update_user(&admin(), user.id, change.clone()).await;
+    assert!(matches!(foreign, Err(Error::NotFound(_))));
+    let disabled = f.store.configuration(ours).update_user(&admin(), user.id, change).await.unwrap();
+    assert!(disabled.token_version > user.token_version);
+    assert!(!f.store.control().user(user.id).unwrap().is_active());
+    assert_eq!(f.store.configuration(ours).users(None, 10).await.unwrap().len(), 1);
+    assert_eq!(f.store.find_login("a@x.org".to_owned()).await.unwrap().unwrap().password_hash, "$argon2id$x");
+}
+
+#[tokio::test]
+async fn an_admin_is_created_once_and_then_reset() {
+    let f = Fixture::new();
+    assert!(!f.store.control().has_admin());
+    let machine = admin();
+    let put = |hash: &str| f.store.put_admin(&machine, "root@x.org".to_owned(), hash.to_owned());
+    assert_eq!(put("one").await.unwrap(), AdminPut::Created);
+    assert!(f.store.control().has_admin());
+    let before = f.store.find_login("root@x.org".to_owned()).await.unwrap().unwrap();
+    assert_eq!(put("two").await.unwrap(), AdminPut::Reset);
+    let after = f.store.find_login("root@x.org".to_owned()).await.unwrap().unwrap();
+    assert_eq!(after.password_hash, "two");
+    assert!(after.user.token_version > before.user.token_version);
+}
+
+#[tokio::test]
+async fn overrides_are_kept_per_layer_and_refused_edits_change_nothing() {
+    let f = Fixture::new();
+    let (ours, theirs) = (f.tenant("ours").await, f.tenant("theirs").await);
+    let limits = LimitOverrides { accounts_per_ip: Some(9), ..LimitOverrides::default() };
+    let wanted = Overrides { limits, ..Overrides::default() };
+    let edited = wanted.clone();
+    let layers = f
+        .store
+        .configuration(ours)
+        .edit_overrides(&admin(), Dialect::Ingest, move |layers| {
+            assert_eq!(layers.tenant, Overrides::default());
+            Ok::<_, ()>(edited)
+        })
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((layers.tenant.clone(), layers.global), (wanted, Overrides::default()));
+    let revision = f.store.control().revision();
+    let refused = f.store.edit_global_overrides(&admin(), Dialect::Ingest, |_| Err("no")).await.unwrap();
+    assert_eq!(refused.unwrap_err(), "no");
+    assert_eq!(f.store.control().revision(), revision);
+    let f = f.reopen().await;
+    let control = f.store.control();
+    assert_eq!(**control.tenant_overrides(ours, Dialect::Ingest).unwrap(), layers.tenant);
+    assert!(control.tenant_overrides(theirs, Dialect::Ingest).is_none());
+    assert!(control.global_overrides(Dialect::Ingest).is_none());
+}
+
+#[tokio::test]
+async fn reputation_edits_count_their_versions() {
+    let f = Fixture::new();
+    for expected in 1..=3 {
+        let change = move |before: Option<&serde_json::Value>| {
+            assert_eq!(before.is_some(), expected > 1);
+            Ok::<_, ()>(ReputationChange { edits: json!({ "n": expected }), summary: json!({}) })
+        };
+        let edits = f.store.edit_reputation(&admin(), "tor-exits", change).await.unwrap().unwrap();
+        assert_eq!(edits.version, expected);
+    }
+    let f = f.reopen().await;
+    let control = f.store.control();
+    let (name, edits) = control.reputation_lists().next().unwrap();
+    assert_eq!((name, edits.version, &edits.edits), ("tor-exits", 3, &json!({ "n": 3 })));
+    assert!(control.reputation("vpn-networks").is_none());
+}
+
+#[tokio::test]
+async fn every_change_is_in_the_log_of_its_tenant_only() {
+    let f = Fixture::new();
+    let (ours, theirs) = (f.tenant("ours").await, f.tenant("theirs").await);
+    let key = f.store.configuration(ours).create_api_key(&admin(), new_key([1; 32])).await.unwrap();
+    f.store.configuration(ours).revoke_api_key(&admin(), key.id).await.unwrap();
+    f.store.configuration(ours).revoke_api_key(&admin(), key.id).await.unwrap();
+    let actions = |records: Vec<AuditRecord>| records.into_iter().map(|r| r.action).collect::<Vec<_>>();
+    let of_ours = f.store.configuration(ours).audit(None, 10).await.unwrap();
+    assert_eq!(of_ours[0].target, key.id.to_string());
+    assert_eq!(actions(of_ours), ["api_key.revoke", "api_key.create", "client.create"]);
+    assert_eq!(actions(f.store.configuration(theirs).audit(None, 10).await.unwrap()), ["client.create"]);
+    let all = f.store.audit(None, 3).await.unwrap();
+    let rest = f.store.audit(Some(all[2].id), 3).await.unwrap();
+    assert_eq!((all.len(), rest.len()), (3, 1));
+}
+
+#[tokio::test]
+async fn an_altered_log_is_noticed() {
+    let f = Fixture::new();
+    for slug in ["a", "b", "c"] {
+        f.tenant(slug).await;
+    }
+    assert_eq!(f.store.verify_audit().await.unwrap(), AuditVerdict::Whole(3));
+    let append_only = f.store.write(|tx| Ok(tx.execute("DELETE FROM audit WHERE id = 2", [])?)).await;
+    assert!(append_only.is_err());
+    let forge = |tx: &Transaction<'_>| {
+        tx.execute_batch(
+            "DROP TRIGGER audit_is_never_updated; UPDATE audit SET actor_name = 'x' WHERE id = 2;",
+        )?;
+        Ok(())
+    };
+    f.store.write(forge).await.unwrap();
+    assert_eq!(f.store.verify_audit().await.unwrap(), AuditVerdict::Broken(2));
+}
