@@ -1,0 +1,67 @@
+//! Countries: English names, and the time zone of those that have just one.
+
+use std::sync::LazyLock;
+
+static TABLE: &str = include_str!("../../../data/countries.tsv");
+
+/// A country.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Country {
+    /// ISO 3166-1 alpha-2.
+    pub(crate) code: &'static str,
+    /// Its usual English name.
+    pub(crate) name: &'static str,
+    /// Its time zone, if it has exactly one.
+    pub(crate) zone: Option<&'static str>,
+}
+
+/// In the order of their codes.
+static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| TABLE.lines().filter_map(parse).collect());
+
+fn parse(line: &'static str) -> Option<Country> {
+    let mut columns = line.split('\t');
+    let (code, name, zone) = (columns.next()?, columns.next()?, columns.next()?);
+    Some(Country { code, name, zone: Some(zone).filter(|zone| !zone.is_empty()) })
+}
+
+/// The country with this code, in any case.
+pub(crate) fn find(code: &str) -> Option<Country> {
+    let [first, second] = *code.as_bytes() else { return None };
+    let code = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
+    let index = COUNTRIES.binary_search_by(|country| country.code.as_bytes().cmp(&code[..])).ok()?;
+    Some(COUNTRIES[index])
+}
+
+/// The country with this English name, in any case.
+pub(crate) fn find_by_name(name: &str) -> Option<Country> {
+    COUNTRIES.iter().find(|country| country.name.eq_ignore_ascii_case(name)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_names_and_single_zones() {
+        let germany = find("DE").unwrap();
+        assert_eq!((germany.name, germany.zone), ("Germany", None));
+        let egypt = find("eg").unwrap();
+        assert_eq!((egypt.code, egypt.name, egypt.zone), ("EG", "Egypt", Some("Africa/Cairo")));
+        assert_eq!(find("GB").unwrap().name, "United Kingdom");
+        assert_eq!(find("XK").unwrap().name, "Kosovo");
+        assert_eq!(find_by_name("south korea").unwrap().code, "KR");
+    }
+
+    #[test]
+    fn knows_no_others() {
+        for code in ["", "D", "ZZ", "EU", "DEU", "ü"] {
+            assert_eq!(find(code), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn is_in_order_and_complete() {
+        assert_eq!(COUNTRIES.len(), 250);
+        assert!(COUNTRIES.is_sorted_by(|a, b| a.code < b.code));
+    }
+}
