@@ -1,1 +1,11 @@
-//! pipeline
+//! The flows of more than one step; above all [`Assessor::assess`], the page to read first.
+//!
+//! Nothing here knows HTTP, JSON or a database.
+
+mod assess;
+mod enrich;
+mod history_facts;
+mod plans;
+
+pub use assess::{AssessError, Assessed, Assessor, Request};
+pub use enrich::{DEVICE_NAME, device_hash_of_fingerprint};

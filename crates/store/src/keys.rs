@@ -61,18 +61,11 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> 
 }
 
 fn parse_hex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
-    }
-    Some(bytes)
+    blake3::Hash::from_hex(text).ok().map(Into::into)
 }
 
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn to_hex(bytes: &[u8; 32]) -> String {
+    blake3::Hash::from_bytes(*bytes).to_hex().to_string()
 }
 
 /// Seals the personal part of an event's record (AES-256-GCM). The event's id, which is never given twice, is the nonce.

@@ -6,7 +6,6 @@
 //!
 //! The contract is what this page says. `tests/it/conformance` holds any backend to it; there is one so far, SQLite.
 
-#[path = "control_stub.rs"]
 mod control;
 mod distinct;
 mod error;
@@ -80,6 +79,7 @@ pub struct Idempotency {
 
 /// What became of a submitted event.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "nearly all are the large one, and it is moved only twice")]
 pub enum Recorded {
     /// It was decided and recorded now, and is durable.
     Now {

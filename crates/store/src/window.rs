@@ -149,7 +149,9 @@ impl Counter {
 impl Overflow {
     fn of(events: &[i64]) -> Self {
         let mut overflow = Self { dropped_until: i64::MIN, rings: std::array::from_fn(|_| Ring::new()) };
-        events.iter().for_each(|&event| overflow.add(event));
+        for &event in events {
+            overflow.add(event);
+        }
         overflow
     }
 
@@ -252,7 +254,9 @@ mod tests {
         #[test]
         fn windows_equal_a_naive_recount(times in times(), probe in 0..10_000_000i64) {
             let mut counter = Counter::default();
-            times.iter().for_each(|&time| counter.add(at(time)));
+            for &time in &times {
+                counter.add(at(time));
+            }
             let newest = *times.iter().max().unwrap();
             for now in [newest, newest + probe] {
                 for window in Window::ALL {
@@ -271,7 +275,9 @@ mod tests {
         #[test]
         fn the_stored_form_reads_back(times in times()) {
             let mut counter = Counter::default();
-            times.iter().for_each(|&time| counter.add(at(time)));
+            for &time in &times {
+                counter.add(at(time));
+            }
             let mut out = Vec::new();
             counter.encode(times[0], &mut out);
             let mut rest = out.as_slice();

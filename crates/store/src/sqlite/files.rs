@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::{OpenError, control};
+use crate::OpenError;
 
 /// The truth.
 pub(super) const MAIN_FILE: &str = "portcullis.db";
@@ -160,11 +160,6 @@ pub(super) fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Resul
 /// The size of the main file's write-ahead log in bytes.
 pub(super) fn main_wal_bytes(data_dir: &Path) -> u64 {
     std::fs::metadata(data_dir.join(format!("{MAIN_FILE}-wal"))).map_or(0, |file| file.len())
-}
-
-/// Reads what the control plane's people configured.
-pub(super) fn load_control(connection: &Connection) -> Result<control::Control, crate::Error> {
-    control::load(connection)
 }
 
 /// Refuses a file that is damaged or was written by a newer version.

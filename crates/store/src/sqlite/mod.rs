@@ -33,7 +33,7 @@ use self::{
 };
 use crate::{
     Error, OpenError, Options, Recorded, Submission,
-    control::Control,
+    control::{self, Control},
     keys::{MasterKey, Sealer},
 };
 
@@ -71,7 +71,7 @@ impl Backend {
         let mut memory = Memory::new(files::read_history(&data_dir)?, Arc::clone(&cache), Arc::clone(&tail));
         recovery::replay_tail(&main, &mut history, &mut memory, &cache, EventId::from_u64(upto as u64))?;
 
-        let control = Arc::new(ArcSwap::from_pointee(files::load_control(&main)?));
+        let control = Arc::new(ArcSwap::from_pointee(control::load(&main)?));
         let known_policies = known_policies(&main)?;
         let sealer = key.sealer();
         let (jobs, jobs_receiver) = mpsc::channel(LONGEST_QUEUE);

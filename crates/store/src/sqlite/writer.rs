@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     Error, Idempotency, Recorded, Submission,
-    control::Control,
+    control::{self, Control},
     history::{History, State, Touch},
     keys::Sealer,
     record,
@@ -87,7 +87,7 @@ impl Writer {
             let mut next = Some(first);
             while let Some(job) = next {
                 match job {
-                    Job::Event(job) => batch.push(job),
+                    Job::Event(job) => batch.push(*job),
                     Job::Change(change) => {
                         // What was asked before a change is decided before it.
                         self.record(&mut batch);
@@ -120,7 +120,7 @@ impl Writer {
     }
 
     /// Decides and records the waiting events in one transaction, then answers all of them.
-    fn record(&mut self, batch: &mut Vec<Box<EventJob>>) {
+    fn record(&mut self, batch: &mut Vec<EventJob>) {
         if batch.is_empty() {
             return;
         }
@@ -149,14 +149,14 @@ impl Writer {
     )]
     fn record_all(
         &mut self,
-        batch: impl Iterator<Item = Box<EventJob>>,
+        batch: impl Iterator<Item = EventJob>,
     ) -> Result<
         (Vec<oneshot::Sender<Result<Recorded, Error>>>, Vec<Result<Recorded, Error>>),
         (Vec<oneshot::Sender<Result<Recorded, Error>>>, Error),
     > {
         let (jobs, replies): (Vec<_>, Vec<_>) = batch
             .map(|job| {
-                let EventJob { realm, submission, decide, reply } = *job;
+                let EventJob { realm, submission, decide, reply } = job;
                 ((realm, submission, decide), reply)
             })
             .unzip();
@@ -245,8 +245,8 @@ impl Writer {
 }
 
 fn reload(control: &ArcSwap<Control>, main: &Connection) {
-    match files::load_control(main) {
-        Ok(fresh) => control.store(Arc::new(fresh)),
+    match control::reload(main, &control.load()) {
+        Ok(fresh) => control.store(fresh),
         Err(error) => tracing::error!(%error, "the configuration could not be read again"),
     }
 }

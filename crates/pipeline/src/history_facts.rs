@@ -1,0 +1,74 @@
+//! What the history of an event's entities says, as facts.
+
+use domain::{
+    EntityKind, EventType, Fact, Facts, Missing,
+    facts::{behavior, device, links, user, velocity},
+};
+use portcullis_domain as domain;
+use portcullis_engine::geo;
+use portcullis_store::{EntityHistory, History, Place, Window};
+
+use crate::assess::hides_place;
+
+/// Adds to `facts` what was remembered before the event; `place` is where the event happened, when it shows that.
+pub(crate) fn add_history(facts: &mut Facts, history: &History<'_>, place: Option<Place>) {
+    if let Some(known) = history.of(EntityKind::Device) {
+        add_device(facts, known);
+    }
+    if let Some(known) = history.of(EntityKind::Ip) {
+        add_ip(facts, known);
+    }
+    if let Some(known) = history.of(EntityKind::User) {
+        add_user(facts, known);
+        add_travel(facts, history, known, place);
+    }
+    if let Some(known) = history.of(EntityKind::Mailbox) {
+        facts.set(links::USERS_ON_MAILBOX, known.linked_with_this(EntityKind::User));
+    }
+    if let Some(known) = history.of(EntityKind::MousePath) {
+        facts.set(behavior::MOUSE_PATH_REPLAYED, known.linked_with_this(EntityKind::User) > 1);
+    }
+}
+
+fn add_device(facts: &mut Facts, known: EntityHistory<'_>) {
+    facts.set(device::IS_NEW, known.is_new());
+    facts.set(device::FIRST_SEEN_MS, known.first_seen().as_millis());
+    facts.set(links::USERS_ON_DEVICE, known.linked_with_this(EntityKind::User));
+    facts.set(velocity::SIGNUPS_PER_DEVICE_1H, known.events_with_this(EventType::Signup, Window::H1));
+}
+
+fn add_ip(facts: &mut Facts, known: EntityHistory<'_>) {
+    facts.set(links::USERS_ON_IP, known.linked_with_this(EntityKind::User));
+    facts.set(velocity::SIGNUPS_PER_IP_1H, known.events_with_this(EventType::Signup, Window::H1));
+    let users = known.linked_in_window_with_this(EntityKind::User, EventType::Login, Window::M10);
+    facts.set(velocity::USERS_PER_IP_10M, users);
+}
+
+fn add_user(facts: &mut Facts, known: EntityHistory<'_>) {
+    facts.set(user::IS_KNOWN, !known.is_new());
+    facts.put(
+        user::KNOWS_DEVICE,
+        Fact::from_option(known.was_seen_with(EntityKind::Device), Missing::NotSent),
+    );
+    let knows_country = match known.was_seen_with(EntityKind::Country) {
+        None => Fact::Missing(Missing::NotFound),
+        Some(_) if !known.was_seen_with_any(EntityKind::Country) => Fact::Missing(Missing::NotApplicable),
+        Some(seen) => Fact::Known(seen),
+    };
+    facts.put(user::KNOWS_COUNTRY, knows_country);
+    facts.set(links::DEVICES_OF_USER, known.linked_with_this(EntityKind::Device));
+    facts.set(links::IPS_OF_USER, known.linked_with_this(EntityKind::Ip));
+}
+
+fn add_travel(facts: &mut Facts, history: &History<'_>, known: EntityHistory<'_>, place: Option<Place>) {
+    let (Some(here), Some((then, there))) = (place, known.last_place()) else {
+        let reason = if hides_place(facts) { Missing::NotApplicable } else { Missing::NotFound };
+        facts.set_missing(user::TRAVEL_DISTANCE_KM, reason);
+        facts.set_missing(user::TRAVEL_SPEED_KMH, reason);
+        return;
+    };
+    let on_globe = |place: Place| geo::Place { latitude: place.latitude, longitude: place.longitude };
+    let distance_km = geo::distance_km(on_globe(there), on_globe(here));
+    facts.set(user::TRAVEL_DISTANCE_KM, distance_km);
+    facts.set(user::TRAVEL_SPEED_KMH, geo::speed_kmh(distance_km, history.at().millis_since(then)));
+}

@@ -1,7 +1,0 @@
-//! Stub.
-/// Stub.
-#[derive(Debug)]
-pub struct Control;
-pub(crate) fn load(_: &rusqlite::Connection) -> Result<Control, crate::Error> {
-    Ok(Control)
-}
