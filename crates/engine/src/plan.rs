@@ -1,0 +1,212 @@
+//! Plans: a policy made ready to run, with each rule's signal looked up once.
+//!
+//! A dialect whose points depend on the event type and the signal's category multiplies them here, when the plan is
+//! compiled: a step has its points per event type already. Such factors, and a clamp of the score, will be fields of
+//! the policy, so that they are part of its id.
+
+use std::sync::Arc;
+
+use portcullis_domain::{
+    Check, CheckStatus, EventType, Facts, Limits, Policy, PolicyId, PolicyRule, RuleMode,
+};
+
+use crate::signals::{self, Reading, Signal};
+
+/// A policy with its id and its signals resolved. Cheap to clone; shared by all requests of a tenant.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    policy: Arc<Policy>,
+    id: PolicyId,
+    json: Arc<str>,
+    signals: Arc<[&'static Signal]>,
+    steps: Arc<[(EventType, Box<[Step]>)]>,
+}
+
+/// Why a policy can not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A rule names a signal that this release does not have.
+    #[error("the policy names the unknown signal {0}")]
+    UnknownSignal(String),
+    /// The bands are not ascending, or the last is not the one without an upper end.
+    #[error("the policy's bands must ascend, and only the last be open")]
+    Bands,
+    /// More rules than a check can number.
+    #[error("the policy has more than 65535 rules")]
+    TooManyRules,
+    /// The policy can not be written as JSON.
+    #[error("the policy can not be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// One rule, for one event type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    /// The rule's index in the policy.
+    pub(crate) rule: u16,
+    /// What it adds when it fires.
+    pub(crate) points: i32,
+    standing: Standing,
+    evaluate: fn(&Facts, &Limits) -> Reading,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Standing {
+    Live,
+    Shadow,
+    Disabled,
+}
+
+impl Plan {
+    /// Makes a policy ready to run.
+    pub fn compile(policy: Policy) -> Result<Self, PlanError> {
+        check_bands(&policy)?;
+        let signals = policy
+            .rules
+            .iter()
+            .map(|rule| {
+                signals::find(&rule.signal).ok_or_else(|| PlanError::UnknownSignal(rule.signal.clone()))
+            })
+            .collect::<Result<Arc<[_]>, _>>()?;
+        if u16::try_from(signals.len()).is_err() {
+            return Err(PlanError::TooManyRules);
+        }
+        let steps = EventType::ALL.map(|event_type| (event_type, steps_for(event_type, &policy, &signals)));
+        let json = serde_json::to_string(&policy)?;
+        Ok(Self {
+            id: PolicyId::of_json(json.as_bytes()),
+            json: json.into(),
+            policy: Arc::new(policy),
+            signals,
+            steps: steps.into(),
+        })
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
+    /// The policy's id: a hash of [`json`](Self::json).
+    pub const fn id(&self) -> PolicyId {
+        self.id
+    }
+
+    /// The policy's canonical JSON, to be stored under its id.
+    pub const fn json(&self) -> &Arc<str> {
+        &self.json
+    }
+
+    /// The signal of the rule with this index.
+    pub fn signal(&self, rule: u16) -> Option<&'static Signal> {
+        self.signals.get(usize::from(rule)).copied()
+    }
+
+    /// What was seen, in one sentence without personal data; `None` for a check that did not fire.
+    pub fn explain(&self, check: Check, facts: &Facts) -> Option<String> {
+        match check.status {
+            CheckStatus::Fired | CheckStatus::ShadowFired => {
+                self.signal(check.rule).map(|signal| (signal.explain)(facts, &self.policy.limits))
+            }
+            CheckStatus::Quiet | CheckStatus::Unknown | CheckStatus::Disabled | CheckStatus::ShadowQuiet => {
+                None
+            }
+        }
+    }
+
+    pub(crate) fn steps(&self, event_type: EventType) -> &[Step] {
+        self.steps.iter().find(|(of, _)| *of == event_type).map_or(&[], |(_, steps)| steps)
+    }
+}
+
+impl Step {
+    pub(crate) fn run(&self, facts: &Facts, limits: &Limits) -> CheckStatus {
+        match self.standing {
+            Standing::Disabled => CheckStatus::Disabled,
+            Standing::Live => match (self.evaluate)(facts, limits) {
+                Reading::Fired => CheckStatus::Fired,
+                Reading::Quiet => CheckStatus::Quiet,
+                Reading::Unknown(_) => CheckStatus::Unknown,
+            },
+            Standing::Shadow => match (self.evaluate)(facts, limits) {
+                Reading::Fired => CheckStatus::ShadowFired,
+                Reading::Quiet | Reading::Unknown(_) => CheckStatus::ShadowQuiet,
+            },
+        }
+    }
+}
+
+fn steps_for(event_type: EventType, policy: &Policy, signals: &[&'static Signal]) -> Box<[Step]> {
+    let rules = (0..).zip(policy.rules.iter().zip(signals));
+    rules
+        .filter(|(_, (rule, _))| rule.applies_to(event_type))
+        .map(|(index, (rule, signal))| Step {
+            rule: index,
+            points: rule.weight,
+            standing: standing(rule),
+            evaluate: signal.evaluate,
+        })
+        .collect()
+}
+
+const fn standing(rule: &PolicyRule) -> Standing {
+    match (rule.enabled, rule.mode) {
+        (false, _) => Standing::Disabled,
+        (true, RuleMode::Live) => Standing::Live,
+        (true, RuleMode::Shadow) => Standing::Shadow,
+    }
+}
+
+fn check_bands(policy: &Policy) -> Result<(), PlanError> {
+    let (last, below) = policy.bands.split_last().ok_or(PlanError::Bands)?;
+    let cuts: Option<Vec<i32>> = below.iter().map(|band| band.max).collect();
+    let ascending = cuts.is_some_and(|cuts| cuts.is_sorted_by(|a, b| a < b));
+    if ascending && last.max.is_none() { Ok(()) } else { Err(PlanError::Bands) }
+}
+
+#[cfg(test)]
+mod tests {
+    use portcullis_domain::{Overrides, RuleOverride};
+
+    use super::*;
+    use crate::testing::PROFILE;
+
+    fn policy() -> Policy {
+        PROFILE.policy(&Overrides::default(), &Overrides::default())
+    }
+
+    #[test]
+    fn the_stored_json_compiles_to_the_same_plan() {
+        let plan = Plan::compile(policy()).unwrap();
+        let stored: Policy = serde_json::from_str(plan.json()).unwrap();
+        let again = Plan::compile(stored).unwrap();
+        assert_eq!(again.id(), plan.id());
+        assert_eq!(again.policy(), plan.policy());
+    }
+
+    #[test]
+    fn any_change_changes_the_id() {
+        let mut tenant = Overrides::default();
+        tenant.rules.insert("TOR".to_owned(), RuleOverride { weight: Some(61), ..RuleOverride::default() });
+        let changed = Plan::compile(PROFILE.policy(&Overrides::default(), &tenant)).unwrap();
+        assert_ne!(changed.id(), Plan::compile(policy()).unwrap().id());
+    }
+
+    #[test]
+    fn refuses_what_it_could_not_run() {
+        let mut unknown = policy();
+        unknown.rules[0].signal = "device.haunted".to_owned();
+        assert!(
+            matches!(Plan::compile(unknown), Err(PlanError::UnknownSignal(code)) if code == "device.haunted")
+        );
+        let mut closed = policy();
+        closed.bands[2].max = Some(500);
+        assert!(matches!(Plan::compile(closed), Err(PlanError::Bands)));
+        let mut crossed = policy();
+        crossed.bands[0].max = Some(200);
+        assert!(matches!(Plan::compile(crossed), Err(PlanError::Bands)));
+        let mut none = policy();
+        none.bands.clear();
+        assert!(matches!(Plan::compile(none), Err(PlanError::Bands)));
+    }
+}

@@ -1,0 +1,244 @@
+//! Signals: the shipped checks over facts, one file each, and the list of them.
+//!
+//! To add one: its file `<family>/<name>.rs`, a `mod` line and a line in [`ALL`] here, a row in the profile of every
+//! dialect that speaks of it, and its fact if that is new.
+
+use portcullis_domain::{Fact, Facts, Limits, Missing};
+
+mod clue;
+
+pub(crate) use clue::Clue;
+
+/// What the account did before.
+pub mod account {
+    pub mod known_device;
+    pub mod new_country;
+    pub mod new_device;
+}
+/// How the form was filled in.
+pub mod behavior {
+    pub mod clock_tampered;
+    pub mod fast_completion;
+    pub mod no_interaction;
+    pub mod robotic_mouse;
+}
+/// What the browser says of itself.
+pub mod device {
+    pub mod headless;
+    pub mod inconsistent;
+    pub mod missing_signals;
+    pub mod software_renderer;
+}
+/// The e-mail address.
+pub mod email {
+    pub mod alias_reused;
+    pub mod disposable;
+}
+/// The network address.
+pub mod ip {
+    pub mod high_risk_asn;
+    pub mod tor_exit;
+}
+/// Accounts that share a thing.
+pub mod links {
+    pub mod device_reused;
+    pub mod ip_reused;
+}
+/// Where the person is.
+pub mod location {
+    pub mod impossible_travel;
+    pub mod timezone_mismatch;
+}
+/// How much happens in how little time.
+pub mod velocity {
+    pub mod login_spray;
+    pub mod signups_per_device;
+    pub mod signups_per_ip;
+}
+
+/// A shipped check over facts.
+#[derive(Debug)]
+pub struct Signal {
+    /// `family.name`; permanent, because stored policies name it.
+    pub code: &'static str,
+    /// What it finds, in a few words.
+    pub title: &'static str,
+    /// What a person who tunes or reads scores should know.
+    pub doc: Doc,
+    /// Whether it fires.
+    pub evaluate: fn(&Facts, &Limits) -> Reading,
+    /// What was seen, in one short sentence with the observed values and the limit, without personal data. Means
+    /// something only for facts by which the signal fires.
+    pub explain: fn(&Facts, &Limits) -> String,
+}
+
+/// A signal's documentation.
+#[derive(Debug)]
+pub struct Doc {
+    /// Why it matters.
+    pub why: &'static str,
+    /// When it is quiet, and when it can not tell.
+    pub quiet: &'static str,
+    /// When it is known to be wrong.
+    pub wrong: &'static str,
+    /// Where its thresholds come from.
+    pub source: &'static str,
+}
+
+/// What a signal makes of the facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// It is so.
+    Fired,
+    /// It is not so.
+    Quiet,
+    /// What it needs to know is missing, for this reason.
+    Unknown(Missing),
+}
+
+impl Reading {
+    /// Fired or quiet by a fact, unknown without it.
+    pub fn of(fact: Fact<bool>) -> Self {
+        match fact {
+            Fact::Known(true) => Self::Fired,
+            Fact::Known(false) => Self::Quiet,
+            Fact::Missing(reason) => Self::Unknown(reason),
+        }
+    }
+}
+
+/// Every signal, by code.
+pub static ALL: &[&Signal] = &[
+    &account::known_device::SIGNAL,
+    &account::new_country::SIGNAL,
+    &account::new_device::SIGNAL,
+    &behavior::clock_tampered::SIGNAL,
+    &behavior::fast_completion::SIGNAL,
+    &behavior::no_interaction::SIGNAL,
+    &behavior::robotic_mouse::SIGNAL,
+    &device::headless::SIGNAL,
+    &device::inconsistent::SIGNAL,
+    &device::missing_signals::SIGNAL,
+    &device::software_renderer::SIGNAL,
+    &email::alias_reused::SIGNAL,
+    &email::disposable::SIGNAL,
+    &ip::high_risk_asn::SIGNAL,
+    &ip::tor_exit::SIGNAL,
+    &links::device_reused::SIGNAL,
+    &links::ip_reused::SIGNAL,
+    &location::impossible_travel::SIGNAL,
+    &location::timezone_mismatch::SIGNAL,
+    &velocity::login_spray::SIGNAL,
+    &velocity::signups_per_device::SIGNAL,
+    &velocity::signups_per_ip::SIGNAL,
+];
+
+/// The signal with this code.
+pub fn find(code: &str) -> Option<&'static Signal> {
+    ALL.iter().copied().find(|signal| signal.code == code)
+}
+
+/// What a signal reads, and says if it fires, when `set` is all that is known and the limits are the usual ones.
+#[cfg(test)]
+pub(crate) fn read(signal: &Signal, set: impl FnOnce(&mut Facts)) -> (Reading, String) {
+    let mut facts = Facts::unknown();
+    set(&mut facts);
+    let limits = Limits::default();
+    let reading = (signal.evaluate)(&facts, &limits);
+    let said = if reading == Reading::Fired { (signal.explain)(&facts, &limits) } else { String::new() };
+    (reading, said)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::{Path, PathBuf};
+
+    use portcullis_domain::facts::{behavior, device};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::any_facts;
+
+    /// The signals whose very point is that something was not sent.
+    const FIRE_WHEN_NOTHING_IS_SENT: [&str; 1] = ["device.missing_signals"];
+
+    /// The files of signals by code, from the folders beside this file.
+    fn files() -> BTreeMap<String, PathBuf> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/signals");
+        let list =
+            |folder: &Path| folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+        let families = list(&root).into_iter().filter(|path| path.is_dir());
+        let stem = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+        families
+            .flat_map(|family| list(&family).into_iter().map(move |file| (family.clone(), file)))
+            .map(|(family, file)| (format!("{}.{}", stem(&family), stem(&file)), file))
+            .collect()
+    }
+
+    #[test]
+    fn codes_are_the_paths_of_the_files_and_in_order() {
+        let listed: Vec<_> = ALL.iter().map(|signal| signal.code.to_owned()).collect();
+        assert_eq!(listed, files().into_keys().collect::<Vec<_>>());
+        for (code, file) in files() {
+            let text = std::fs::read_to_string(file).unwrap();
+            assert!(text.contains(&format!("code: \"{code}\"")), "{code} has another code in its file");
+            assert!(text.starts_with("//! "), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_signal_is_documented() {
+        for signal in ALL {
+            assert!(!signal.title.is_empty() && !signal.title.ends_with('.'), "{}", signal.code);
+            let Doc { why, quiet, wrong, source } = signal.doc;
+            for text in [why, quiet, wrong, source] {
+                assert!(
+                    text.len() > 20 && text.ends_with('.') && !text.contains("  "),
+                    "{}: {text}",
+                    signal.code
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn finds_by_code() {
+        assert!(ALL.iter().all(|signal| find(signal.code).is_some_and(|found| found.code == signal.code)));
+        assert!(find("ip.haunted").is_none());
+    }
+
+    #[test]
+    fn knowing_nothing_fires_nothing() {
+        for signal in ALL {
+            let (reading, _) = read(signal, |_| {});
+            assert_eq!(reading, Reading::Unknown(Missing::NotSent), "{}", signal.code);
+        }
+    }
+
+    #[test]
+    fn only_absence_itself_fires_when_nothing_is_sent() {
+        for signal in ALL {
+            let (reading, _) = read(signal, |facts| {
+                facts.set(device::IS_SENT, false);
+                facts.set(behavior::IS_SENT, false);
+            });
+            let fires = FIRE_WHEN_NOTHING_IS_SENT.contains(&signal.code);
+            assert_eq!(reading == Reading::Fired, fires, "{}", signal.code);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn explanations_are_one_short_sentence(facts in any_facts()) {
+            let limits = Limits::default();
+            for signal in ALL {
+                if (signal.evaluate)(&facts, &limits) == Reading::Fired {
+                    let said = (signal.explain)(&facts, &limits);
+                    prop_assert!((8..=120).contains(&said.len()), "{}: {said}", signal.code);
+                    prop_assert!(!said.ends_with('.') && !said.contains('\n'), "{}: {said}", signal.code);
+                }
+            }
+        }
+    }
+}

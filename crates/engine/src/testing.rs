@@ -1,0 +1,138 @@
+//! A small profile and arbitrary facts for this crate's tests.
+
+use portcullis_domain::facts::{
+    Bool, Float, Int, Key, Text, behavior, device, email, ip, links, user, velocity,
+};
+use portcullis_domain::{Dialect, EventType, EventTypes, Facts, Limits, Outcome};
+use proptest::prelude::*;
+
+use crate::signals;
+use crate::{Profile, ProfileBand, ProfileRule, Signal};
+
+pub(crate) static PROFILE: Profile = Profile {
+    dialect: Dialect::Ingest,
+    bands: &[
+        ProfileBand { name: "LOW", max: Some(79), outcome: Outcome::Allow },
+        ProfileBand { name: "MIDDLE", max: Some(119), outcome: Outcome::Challenge },
+        ProfileBand { name: "HIGH", max: None, outcome: Outcome::Block },
+    ],
+    limits: Limits {
+        signups_per_ip_1h: 5,
+        signups_per_device_1h: 2,
+        accounts_per_ip: 3,
+        accounts_per_device: 1,
+        min_completion_ms: 3_000,
+    },
+    rules: &[
+        rule(&signals::links::device_reused::SIGNAL, "DEVICE", 60, EventTypes::ALL),
+        rule(&signals::email::disposable::SIGNAL, "MAIL", 30, EventTypes::ALL),
+        rule(&signals::ip::tor_exit::SIGNAL, "TOR", 60, EventTypes::ALL),
+        rule(&signals::velocity::signups_per_ip::SIGNAL, "RATE", 40, EventTypes::only(EventType::Signup)),
+        rule(&signals::device::missing_signals::SIGNAL, "MISSING", 20, EventTypes::ALL),
+        rule(&signals::account::new_device::SIGNAL, "NEW", 20, EventTypes::only(EventType::Login)),
+        rule(&signals::account::known_device::SIGNAL, "KNOWN", -5, EventTypes::only(EventType::Login)),
+    ],
+};
+
+const fn rule(
+    signal: &'static Signal,
+    code: &'static str,
+    points: i32,
+    applies_to: EventTypes,
+) -> ProfileRule {
+    ProfileRule { signal, code, label: "A rule", points, applies_to, enabled: true }
+}
+
+const BOOLS: [Key<Bool>; 13] = [
+    ip::IS_PRIVATE,
+    ip::IS_TOR,
+    ip::IS_HIGH_RISK_ASN,
+    device::IS_SENT,
+    device::IS_BOT_AGENT,
+    device::IS_NEW,
+    email::IS_DISPOSABLE,
+    behavior::IS_SENT,
+    behavior::MOUSE_IS_ORDERED,
+    behavior::MOUSE_PATH_REPLAYED,
+    user::IS_KNOWN,
+    user::KNOWS_DEVICE,
+    user::KNOWS_COUNTRY,
+];
+
+const INTS: [Key<Int>; 13] = [
+    ip::UTC_OFFSET_MIN,
+    device::UTC_OFFSET_MIN,
+    device::HARDWARE_CONCURRENCY,
+    behavior::COMPLETION_MS,
+    behavior::SUBMITTED_AHEAD_MS,
+    behavior::KEYSTROKES,
+    behavior::MOUSE_POINTS,
+    links::USERS_ON_DEVICE,
+    links::USERS_ON_IP,
+    links::USERS_ON_MAILBOX,
+    velocity::SIGNUPS_PER_IP_1H,
+    velocity::SIGNUPS_PER_DEVICE_1H,
+    velocity::USERS_PER_IP_10M,
+];
+
+const FLOATS: [Key<Float>; 8] = [
+    device::SCREEN_WIDTH,
+    device::SCREEN_HEIGHT,
+    device::PIXEL_RATIO,
+    behavior::MOUSE_STRAIGHTNESS,
+    behavior::MOUSE_SPEED_VARIATION,
+    behavior::MOUSE_INTERVAL_VARIATION,
+    user::TRAVEL_SPEED_KMH,
+    user::TRAVEL_DISTANCE_KM,
+];
+
+const TEXTS: [Key<Text>; 6] = [
+    device::CLIENT_FINGERPRINT,
+    device::USER_AGENT,
+    device::OS,
+    device::TYPE,
+    device::PLATFORM,
+    device::WEBGL_RENDERER,
+];
+
+/// Facts of which each that a signal reads is missing or has a likely or a wild value.
+pub(crate) fn any_facts() -> impl Strategy<Value = Facts> {
+    let int = prop_oneof![Just(0), 1_i64..12, -800_i64..4_000, any::<i64>()];
+    let float = prop_oneof![Just(0.0), 0.0..2.0, 0.0..3_000.0, any::<f64>()];
+    let text = prop_oneof![
+        Just(String::new()),
+        "(Windows|Mac OS X|iOS|Android|Linux|MacIntel|Win32|iPhone|desktop|mobile|HeadlessChrome)",
+        "(Google SwiftShader|Apple GPU|ANGLE \\(NVIDIA, GeForce Direct3D11\\))",
+        ".{0,20}",
+    ];
+    (
+        prop::collection::vec(prop::option::of(any::<bool>()), BOOLS.len()),
+        prop::collection::vec(prop::option::of(int), INTS.len()),
+        prop::collection::vec(prop::option::of(float), FLOATS.len()),
+        prop::collection::vec(prop::option::of(text), TEXTS.len()),
+    )
+        .prop_map(|(bools, ints, floats, texts)| {
+            let mut facts = Facts::unknown();
+            for (key, value) in BOOLS.into_iter().zip(bools) {
+                if let Some(value) = value {
+                    facts.set(key, value);
+                }
+            }
+            for (key, value) in INTS.into_iter().zip(ints) {
+                if let Some(value) = value {
+                    facts.set(key, value);
+                }
+            }
+            for (key, value) in FLOATS.into_iter().zip(floats) {
+                if let Some(value) = value {
+                    facts.set(key, value);
+                }
+            }
+            for (key, value) in TEXTS.into_iter().zip(texts) {
+                if let Some(value) = value {
+                    facts.set(key, value);
+                }
+            }
+            facts
+        })
+}
