@@ -79,6 +79,30 @@ impl Sources {
     }
 }
 
+/// Whose data is used, and on what terms; to be shown wherever places, systems or time zones are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribution {
+    /// The text to show.
+    pub text: &'static str,
+    /// Where it links to.
+    pub link: &'static str,
+}
+
+/// What the licenses of the data ask to be shown; `data/README.md` says more.
+pub static ATTRIBUTIONS: [Attribution; 5] = [
+    Attribution { text: "IP Geolocation by DB-IP (CC BY 4.0)", link: "https://db-ip.com" },
+    Attribution { text: "Autonomous systems by Route Views (CC BY 4.0)", link: "https://www.routeviews.org" },
+    Attribution { text: "Number registry statistics by the NRO (CC BY 4.0)", link: "https://www.nro.net" },
+    Attribution {
+        text: "Time zones © OpenStreetMap contributors (ODbL)",
+        link: "https://www.openstreetmap.org/copyright",
+    },
+    Attribution {
+        text: "User agents by uap-core, © Google Inc. (Apache-2.0)",
+        link: "https://github.com/ua-parser/uap-core",
+    },
+];
+
 /// Why reference data could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {

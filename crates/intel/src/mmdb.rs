@@ -265,6 +265,11 @@ impl<'de> serde::de::Visitor<'de> for NumeralVisitor {
         Ok(i64::try_from(int).map_or(Numeral::Float(int as f64), Numeral::Int))
     }
 
+    fn visit_f32<E>(self, float: f32) -> Result<Numeral<'de>, E> {
+        // What was stored as 37.422 shall not read 37.42200088500977; 1e-5 degrees are a meter.
+        Ok(Numeral::Float((f64::from(float) * 1e5).round() / 1e5))
+    }
+
     fn visit_f64<E>(self, float: f64) -> Result<Numeral<'de>, E> {
         Ok(Numeral::Float(float))
     }
@@ -457,8 +462,8 @@ mod tests {
         let dbip = Data::Map(vec![
             ("city", Data::Text("London")),
             ("country_code", Data::Text("GB")),
-            ("latitude", Data::Float(51.5)),
-            ("longitude", Data::Float(-0.25)),
+            ("latitude", Data::Float(51.5143)),
+            ("longitude", Data::Float(-0.0912)),
             ("postcode", Data::Text("")),
             ("state1", Data::Text("England")),
             ("state2", Data::Text("")),
@@ -478,7 +483,7 @@ mod tests {
             (london.country_code, london.region, london.city),
             (Some("GB"), Some("England"), Some("London"))
         );
-        assert_eq!((london.point, london.zone), (Some((51.5, -0.25)), None));
+        assert_eq!((london.point, london.zone), (Some((51.5143, -0.0912)), None));
         let google = db.place("8.8.8.8".parse().unwrap()).unwrap();
         assert_eq!((google.country_code, google.region), (Some("US"), Some("California")));
         assert_eq!(google.point, Some((37.40599, -122.078_514)));

@@ -1,6 +1,10 @@
 //! Reputation lists: what they hold, how an item is written, and the operator's edits.
 
-use std::{fmt, str::FromStr};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    str::FromStr,
+};
 
 use compact_str::{CompactString, ToCompactString};
 use ipnet::{IpNet, Ipv4Net};
@@ -206,15 +210,32 @@ impl IpOverride {
 }
 
 impl Item {
-    /// Whether both stand for the same thing, so that one takes the other's place: the same domain, system or network,
-    /// whatever else is said of it.
-    pub fn is_same_entry(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Network(a), Self::Network(b)) => a.cidr == b.cidr,
-            (Self::Override(a), Self::Override(b)) => a.cidr == b.cidr,
-            _ => self == other,
+    /// What it is an entry for: of two items with the same key one takes the other's place.
+    fn key(&self) -> Key<'_> {
+        match self {
+            Self::Domain(domain) => Key::Domain(domain),
+            Self::Asn(number) => Key::Asn(*number),
+            Self::Network(network) => Key::Network(network.cidr),
+            Self::Override(entry) => Key::Override(entry.cidr),
         }
     }
+
+    /// The network, if it is an item of a list of networks.
+    fn network(&self) -> Option<IpNet> {
+        match self {
+            Self::Network(network) => Some(network.cidr),
+            _ => None,
+        }
+    }
+}
+
+/// What an item is an entry for.
+#[derive(PartialEq, Eq, Hash)]
+enum Key<'a> {
+    Domain(&'a str),
+    Asn(u32),
+    Network(IpNet),
+    Override(IpNet),
 }
 
 impl Serialize for Item {
@@ -425,19 +446,31 @@ impl ListEdits {
         Self { replace: Some(items), ..Self::default() }
     }
 
-    /// Adds and removes more items, later changes taking back earlier ones.
+    /// Adds and then removes more items. A later change takes back an earlier one: what is added is no longer removed,
+    /// be it as part of a larger network, and what is removed is no longer added.
     pub fn patch(&mut self, add: Vec<Item>, remove: Vec<Item>) {
-        for item in add {
-            self.remove.retain(|removed| !removed.is_same_entry(&item));
-            self.add.retain(|added| !added.is_same_entry(&item));
-            self.add.push(item);
+        for added in add.iter().filter_map(Item::network) {
+            let overlapping: Vec<IpNet> = self
+                .remove
+                .extract_if(.., |removed| removed.network().is_some_and(|cidr| overlap(cidr, added)))
+                .filter_map(|removed| removed.network())
+                .collect();
+            let left = overlapping.into_iter().flat_map(|removed| without(removed, added));
+            self.remove.extend(left.map(|cidr| Item::Network(Network { cidr, provider: None })));
         }
-        for item in remove {
-            self.add.retain(|added| !added.is_same_entry(&item));
-            if !self.remove.iter().any(|removed| removed.is_same_entry(&item)) {
-                self.remove.push(item);
-            }
-        }
+        let keys: HashSet<Key<'_>> = add.iter().map(Item::key).collect();
+        self.remove.retain(|removed| !keys.contains(&removed.key()));
+        self.add.retain(|added| !keys.contains(&added.key()));
+        append(&mut self.add, add);
+
+        let keys: HashSet<Key<'_>> = remove.iter().map(Item::key).collect();
+        let networks: Vec<IpNet> = remove.iter().filter_map(Item::network).collect();
+        self.add.retain(|added| {
+            let is_within = |cidr: IpNet| networks.iter().any(|removed| removed.contains(&cidr));
+            !keys.contains(&added.key()) && !added.network().is_some_and(is_within)
+        });
+        self.remove.retain(|removed| !keys.contains(&removed.key()));
+        append(&mut self.remove, remove);
     }
 
     /// Whether they change nothing.
@@ -454,6 +487,41 @@ impl ListEdits {
     pub(crate) fn makes_a_list(&self) -> bool {
         self.replace.is_some() || !self.add.is_empty()
     }
+}
+
+/// Appends items; of several for the same entry the last one only.
+fn append(to: &mut Vec<Item>, items: Vec<Item>) {
+    let mut last: HashMap<Key<'_>, usize> = HashMap::new();
+    for (index, item) in items.iter().enumerate() {
+        last.insert(item.key(), index);
+    }
+    let keep: HashSet<usize> = last.into_values().collect();
+    to.extend(items.into_iter().enumerate().filter(|(index, _)| keep.contains(index)).map(|(_, item)| item));
+}
+
+/// Whether two networks share an address: then one lies in the other.
+fn overlap(a: IpNet, b: IpNet) -> bool {
+    a.contains(&b) || b.contains(&a)
+}
+
+/// What is left of `outer` without `inner`: itself when they share no address, nothing when it lies in `inner`.
+pub(crate) fn without(outer: IpNet, inner: IpNet) -> Vec<IpNet> {
+    if !outer.contains(&inner) {
+        return if inner.contains(&outer) { Vec::new() } else { vec![outer] };
+    }
+    let mut left = Vec::new();
+    let mut rest = outer;
+    while rest != inner {
+        let Ok(halves) = rest.subnets(rest.prefix_len() + 1) else { break };
+        for half in halves {
+            if half.contains(&inner) {
+                rest = half;
+            } else {
+                left.push(half);
+            }
+        }
+    }
+    left
 }
 
 /// What a list comes to.
@@ -575,6 +643,33 @@ mod tests {
             error.to_string(),
             "item 1 (\"nonsense\") is not an address or a network such as 192.0.2.0/24"
         );
+    }
+
+    #[test]
+    fn adding_a_part_of_what_was_removed_takes_just_that_back() {
+        let network = |cidr: &str| ReputationList::TorExits.parse_item(&json!(cidr)).unwrap();
+        let mut edits = ListEdits::default();
+        edits.patch(vec![network("192.0.2.8")], vec![]);
+        edits.patch(vec![], vec![network("192.0.2.0/29"), network("192.0.2.8/30")]);
+        assert!(edits.add.is_empty());
+        edits.patch(vec![network("192.0.2.2/31"), network("192.0.2.8/29")], vec![]);
+        assert_eq!(
+            serde_json::to_value(&edits).unwrap(),
+            json!({"add": ["192.0.2.2/31", "192.0.2.8/29"], "remove": ["192.0.2.4/30", "192.0.2.0/31"]})
+        );
+    }
+
+    #[test]
+    fn of_two_entries_for_a_network_the_later_counts() {
+        let provider = |name: &str| {
+            ReputationList::VpnNetworks
+                .parse_item(&json!({"cidr": "192.0.2.0/24", "provider": name}))
+                .unwrap()
+        };
+        let mut edits = ListEdits::default();
+        edits.patch(vec![provider("A")], vec![]);
+        edits.patch(vec![provider("B"), provider("C")], vec![]);
+        assert_eq!(edits.add, [provider("C")]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{
     files::Files,
     ip_intel::IpIntel,
     ranges::IpRanges,
-    reputation::{IpOverride, Item, ListEdits, Network, ReputationList, ReputationView},
+    reputation::{IpOverride, Item, ListEdits, Network, ReputationList, ReputationView, without},
 };
 
 /// How many addresses are remembered, at some 500 bytes each.
@@ -229,49 +229,21 @@ fn effective_networks(base: Option<&[Network]>, edits: &ListEdits) -> Option<Vec
 
 /// Takes a network out of others: those within it go, those around it are split into what is left of them.
 fn cut_out(networks: &mut Vec<Network>, removed: IpNet) {
-    let mut split = Vec::new();
-    networks.retain(|network| {
-        if removed.contains(&network.cidr) {
-            return false;
-        }
-        if network.cidr.contains(&removed) {
-            split.extend(
-                without(network.cidr, removed)
-                    .into_iter()
-                    .map(|cidr| Network { cidr, provider: network.provider.clone() }),
-            );
-            return false;
-        }
-        true
-    });
-    networks.append(&mut split);
-}
-
-/// What is left of `outer` without `inner`, which lies in it.
-fn without(outer: IpNet, inner: IpNet) -> Vec<IpNet> {
-    let mut left = Vec::new();
-    let mut rest = outer;
-    while rest != inner {
-        let Ok(halves) = rest.subnets(rest.prefix_len() + 1) else { break };
-        let (within, beside): (Vec<IpNet>, Vec<IpNet>) = halves.partition(|half| half.contains(&inner));
-        left.extend(beside);
-        match within.first() {
-            Some(&half) => rest = half,
-            None => break,
-        }
+    let touched: Vec<Network> = networks
+        .extract_if(.., |network| removed.contains(&network.cidr) || network.cidr.contains(&removed))
+        .collect();
+    for network in touched {
+        let left = without(network.cidr, removed);
+        networks.extend(left.into_iter().map(|cidr| Network { cidr, provider: network.provider.clone() }));
     }
-    left
 }
 
 fn effective_overrides(edits: &ListEdits) -> Vec<IpOverride> {
-    let mut overrides: Vec<IpOverride> = Vec::new();
     let stated = overrides_in(edits.replace.as_deref().unwrap_or_default()).chain(overrides_in(&edits.add));
-    for entry in stated {
-        overrides.retain(|known| known.cidr != entry.cidr);
-        overrides.push(entry.clone());
-    }
+    let mut by_network: HashMap<IpNet, IpOverride> =
+        stated.map(|entry| (entry.cidr, entry.clone())).collect();
     for removed in overrides_in(&edits.remove) {
-        overrides.retain(|known| known.cidr != removed.cidr);
+        by_network.remove(&removed.cidr);
     }
-    overrides
+    by_network.into_values().collect()
 }

@@ -50,7 +50,7 @@ const HEADLESS: [&str; 17] = [
 
 /// Words, in lower case, of crawlers and of libraries that send requests from scripts. The libraries that phone apps
 /// are built with (okhttp, CFNetwork, Dart) are not among them: people use those.
-const SCRIPTS: [&str; 39] = [
+const SCRIPTS: [&str; 47] = [
     "crawl",
     "spider",
     "scrape",
@@ -90,6 +90,15 @@ const SCRIPTS: [&str; 39] = [
     "k6/",
     "winhttp",
     "powershell",
+    // How crawlers say where to read about them.
+    "+http",
+    "feed fetcher",
+    "rss reader",
+    "acunetix",
+    "pingdom",
+    "ptst/",
+    "netumo",
+    "ssl labs",
 ];
 
 /// What a user agent tells.
@@ -173,7 +182,8 @@ fn known_family(family: Option<impl AsRef<str>>) -> Fact<CompactString> {
 }
 
 fn is_bot(text: &str, lower: &str) -> bool {
-    names_a_bot(lower)
+    lower == "curl"
+        || names_a_bot(lower)
         || SCRIPTS.iter().any(|word| lower.contains(word))
         || CRAWLER_TEXTS.as_ref().is_some_and(|texts| texts.is_match(text))
 }
