@@ -46,7 +46,7 @@ pub fn analyze(points: &[MousePoint]) -> MousePath {
     let mut hasher = blake3::Hasher::new();
     let mut last = first;
     for point in usable {
-        let distance = (point.x - last.x).hypot(point.y - last.y);
+        let distance = distance(last, point);
         let interval = point.t_ms - last.t_ms;
         length += distance;
         min_interval = interval.min(min_interval);
@@ -63,7 +63,7 @@ pub fn analyze(points: &[MousePoint]) -> MousePath {
     }
 
     let duration = last.t_ms - first.t_ms;
-    let net = (last.x - first.x).hypot(last.y - first.y);
+    let net = distance(first, last);
     let moves = length > 0.0;
     MousePath {
         straightness: moves.then(|| (net / length).clamp(0.0, 1.0)),
@@ -78,6 +78,12 @@ pub fn analyze(points: &[MousePoint]) -> MousePath {
 
 fn is_usable(point: &MousePoint) -> bool {
     point.x.abs() <= MAX_POSITION_PX && point.y.abs() <= MAX_POSITION_PX && point.t_ms.abs() <= MAX_TIME_MS
+}
+
+/// Without the care that `hypot` takes of overflow, which usable positions can not cause: this runs 300 times an event.
+fn distance(from: MousePoint, to: MousePoint) -> f64 {
+    let (dx, dy) = (to.x - from.x, to.y - from.y);
+    (dx * dx + dy * dy).sqrt()
 }
 
 /// The fingerprint's bytes of one point.

@@ -41,7 +41,7 @@ fn signals_page() {
         let Signal { code, title, doc, .. } = signal;
         write!(
             page,
-            "\n## {code}\n\n{title}. {}\n\n- **Quiet:** {}\n- **Known to be wrong:** {}\n- **Thresholds:** {}\n",
+            "\n## {code}\n\n{title}. {}\n\n- {}\n- **Known to be wrong:** {}\n- **Thresholds:** {}\n",
             doc.why, doc.quiet, doc.wrong, doc.source
         )
         .unwrap();
