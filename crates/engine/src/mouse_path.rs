@@ -14,6 +14,9 @@ const MAX_TIME_MS: f64 = 1e13;
 /// Times closer than this are the same: no browser's clock is finer than 5 µs.
 const SAME_TIME_MS: f64 = 0.001;
 
+/// A mean speed (px/ms) or interval (ms) below this is zero: what is left of numbers that cancel.
+const MIN_MEAN: f64 = 1e-6;
+
 /// A pointer path in numbers. A value is `None` where the path is too short, or stands still, for it to make sense.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MousePath {
@@ -119,10 +122,11 @@ impl Spread {
         self.squares += from_old_mean * (value - self.mean);
     }
 
-    /// Standard deviation over mean; `None` for fewer than two numbers or a mean that is not positive.
+    /// Standard deviation over mean; `None` for fewer than two numbers, or a mean that is negative or nothing but a
+    /// rounding error.
     fn variation(self) -> Option<f64> {
         let deviation = (self.squares / f64::from(self.count)).max(0.0).sqrt();
-        (self.count >= 2 && self.mean > 0.0).then_some(deviation / self.mean)
+        (self.count >= 2 && self.mean >= MIN_MEAN).then_some(deviation / self.mean)
     }
 }
 
@@ -191,6 +195,12 @@ mod tests {
         let path = analyze(&path([(0.0, 0.0, 10.0), (9.0, 0.0, 10.0), (18.0, 0.0, 10.0)]));
         assert_eq!((path.mean_speed, path.speed_variation, path.interval_variation), (None, None, None));
         assert_eq!(path.is_ordered, Some(true));
+    }
+
+    #[test]
+    fn intervals_that_cancel_have_no_variation() {
+        let path = analyze(&path([(0.0, 0.0, 0.0), (1.0, 0.0, 90.0), (2.0, 0.0, 1e-320)]));
+        assert_eq!(path.interval_variation, None);
     }
 
     #[test]
