@@ -1,20 +1,13 @@
 //! Distances on the globe and the speeds they imply.
 
+use portcullis_domain::Place;
+
 /// The Earth's mean radius, km (IUGG).
 const EARTH_RADIUS_KM: f64 = 6_371.008_8;
 
 /// The shortest time that a journey is taken to have had, ms. Two backends' events a second apart say nothing exact
 /// about the time between them, and a speed must stay finite; in a minute an airliner makes 15 km.
 const MIN_ELAPSED_MS: i64 = 60_000;
-
-/// A place on the globe, in degrees.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Place {
-    /// North of the equator.
-    pub latitude: f64,
-    /// East of Greenwich.
-    pub longitude: f64,
-}
 
 /// Great-circle distance, km, by the haversine formula: within 0.6 % of the distance on the ellipsoid, far less than
 /// what geo-IP tables are off by.

@@ -2,14 +2,22 @@
 
 use std::sync::Arc;
 
-use domain::{Decision, EntityHasher, Event, EventId, Fact, Outcome, Realm, Stopwatch, Subject, Timings};
+use compact_str::CompactString;
+use domain::{
+    Decision, Entity, EntityHasher, EntityKey, Event, EventId, Fact, Outcome, Realm, Stopwatch, Subject,
+    Timings,
+};
 use intel::Intel;
 use portcullis_domain as domain;
 use portcullis_engine::{self as engine, Plan, Profile};
 use portcullis_intel as intel;
 use portcullis_store::{self as store, Idempotency, Recorded, Store, Submission};
 
-use crate::{enrich::Enriched, history_facts::add_history, plans::Plans};
+use crate::{
+    enrich::{Enriched, device_hash_of_fingerprint},
+    history_facts::add_history,
+    plans::Plans,
+};
 
 /// Judges events: holds what that needs and nothing of any one event.
 #[derive(Debug)]
@@ -106,9 +114,14 @@ impl Assessor {
         self.plans.of(&self.store.control(), tenant, profile)
     }
 
-    /// Where its reference data comes from.
-    pub fn intel(&self) -> &Arc<Intel> {
-        &self.intel
+    /// The key under which an entity's events are found.
+    pub fn entity_key(&self, realm: Realm, entity: &Entity) -> EntityKey {
+        self.hasher.key(realm, entity)
+    }
+
+    /// The hash of the device that a client calls by this fingerprint.
+    pub fn device_hash_of_fingerprint(&self, realm: Realm, fingerprint: &str) -> CompactString {
+        device_hash_of_fingerprint(&self.hasher, realm, fingerprint)
     }
 }
 

@@ -10,13 +10,13 @@ use intel::{Intel, UserAgent};
 use portcullis_domain as domain;
 use portcullis_engine::mouse_path;
 use portcullis_intel as intel;
-use portcullis_store::{Place, Touch};
+use portcullis_store::Touch;
 use smallvec::SmallVec;
 
 use crate::assess::hides_place;
 
 /// The purpose under which device names are hashed, apart from all entity keys.
-pub const DEVICE_NAME: u8 = 200;
+const DEVICE_NAME: u8 = 200;
 const MAILBOX_NAME: u8 = 201;
 
 /// An event with what reference data says of it.
@@ -232,7 +232,11 @@ fn fingerprint_name(fingerprint: &str) -> CompactString {
 }
 
 /// The hash that a device with this client fingerprint has in `realm`.
-pub fn device_hash_of_fingerprint(hasher: &EntityHasher, realm: Realm, fingerprint: &str) -> CompactString {
+pub(crate) fn device_hash_of_fingerprint(
+    hasher: &EntityHasher,
+    realm: Realm,
+    fingerprint: &str,
+) -> CompactString {
     hasher.name(realm, DEVICE_NAME, fingerprint_name(fingerprint).as_bytes())
 }
 

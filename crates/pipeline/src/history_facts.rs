@@ -1,12 +1,12 @@
 //! What the history of an event's entities says, as facts.
 
 use domain::{
-    EntityKind, EventType, Fact, Facts, Missing,
+    EntityKind, EventType, Fact, Facts, Missing, Place,
     facts::{behavior, device, links, user, velocity},
 };
 use portcullis_domain as domain;
 use portcullis_engine::geo;
-use portcullis_store::{EntityHistory, History, Place, Window};
+use portcullis_store::{EntityHistory, History, Window};
 
 use crate::assess::hides_place;
 
@@ -67,8 +67,7 @@ fn add_travel(facts: &mut Facts, history: &History<'_>, known: EntityHistory<'_>
         facts.set_missing(user::TRAVEL_SPEED_KMH, reason);
         return;
     };
-    let on_globe = |place: Place| geo::Place { latitude: place.latitude, longitude: place.longitude };
-    let distance_km = geo::distance_km(on_globe(there), on_globe(here));
+    let distance_km = geo::distance_km(there, here);
     facts.set(user::TRAVEL_DISTANCE_KM, distance_km);
     facts.set(user::TRAVEL_SPEED_KMH, geo::speed_kmh(distance_km, history.at().millis_since(then)));
 }

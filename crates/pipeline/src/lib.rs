@@ -8,4 +8,3 @@ mod history_facts;
 mod plans;
 
 pub use assess::{AssessError, Assessed, Assessor, Request};
-pub use enrich::{DEVICE_NAME, device_hash_of_fingerprint};

@@ -4,7 +4,7 @@
 //! again from the events alone. A [`History`] is the state before the event; its methods named `…_with_this` add the
 //! event itself, because an event counts in its own decision.
 
-use domain::{EntityKey, EntityKind, EventType, Timestamp};
+use domain::{EntityKey, EntityKind, EventType, Place, Timestamp};
 use portcullis_domain as domain;
 use smallvec::SmallVec;
 
@@ -29,15 +29,6 @@ const LINKS: [(EntityKind, EntityKind); 7] = [
 /// Whether history is kept of this kind itself, not only links to it.
 const fn is_remembered(kind: EntityKind) -> bool {
     !matches!(kind, EntityKind::Country)
-}
-
-/// A point on the globe.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Place {
-    /// Degrees north.
-    pub latitude: f64,
-    /// Degrees east.
-    pub longitude: f64,
 }
 
 /// What one event adds to history.

@@ -27,7 +27,7 @@ use portcullis_domain as domain;
 
 pub use control::*;
 pub use error::{Error, OpenError};
-pub use history::{EntityHistory, History, Place, Touch};
+pub use history::{EntityHistory, History, Touch};
 pub use keys::KEY_FILE;
 pub use query::EventQuery;
 pub use record::{LabelReport, StoredEvent};

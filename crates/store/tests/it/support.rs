@@ -10,10 +10,10 @@ use std::{
 
 use domain::{
     Assessment, Clock, Decision, Dialect, Entity, EntityKey, EntityKind, EventId, EventType, Facts, Mode,
-    Outcome, Policy, PolicyId, Realm, Subject, TenantId, Timestamp, Timings,
+    Outcome, Place, Policy, PolicyId, Realm, Subject, TenantId, Timestamp, Timings,
 };
 use portcullis_domain as domain;
-use portcullis_store::{History, Options, Place, Recorded, Store, Submission, Touch};
+use portcullis_store::{History, Options, Recorded, Store, Submission, Touch};
 use smallvec::SmallVec;
 
 pub const LIVE: Realm = Realm { tenant: TenantId(1), mode: Mode::Live };
