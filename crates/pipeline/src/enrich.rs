@@ -2,8 +2,8 @@
 
 use compact_str::{CompactString, ToCompactString, format_compact};
 use domain::{
-    Behavior, Device, Email, Entity, EntityHasher, EntityKind, Event, EventType, Fact, Facts, Missing, Realm,
-    Timestamp,
+    Behavior, Device, Email, Entity, EntityHasher, EntityKind, Event, EventType, Fact, Facts, Missing, Place,
+    Realm, Timestamp,
     facts::{behavior, device, email, event, ip},
 };
 use intel::{Intel, UserAgent};
