@@ -1,1 +1,153 @@
-//! api
+//! The public APIs: five dialects, each translating to and from `domain`, and the management API.
+//!
+//! [`router`] is the page to read first: every route is on it, and the OpenAPI document is made from the same lines.
+
+mod body;
+mod caller;
+mod client_ip;
+mod credential;
+mod cursor;
+mod docs;
+pub mod error;
+mod health;
+mod ingest;
+mod manage;
+pub mod password;
+mod rate_limit;
+mod request_id;
+mod state;
+mod token;
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderName, HeaderValue, header};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        OpenApi as Document,
+        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    error::{Kind, Problem},
+    ingest::IngestError,
+    manage::{api_keys, audit, auth, clients, reputation, rules, users},
+};
+pub use crate::{
+    request_id::current as current_request_id,
+    state::{AppState, Readiness, Setup},
+};
+
+/// Every route.
+fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(ApiDoc::openapi())
+        // Operations
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
+        // Ingest: a client's backend with an API key
+        .routes(routes!(ingest::ingest))
+        .routes(routes!(ingest::get_event))
+        .routes(routes!(ingest::report_outcome))
+        // Management: people with a token
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::me))
+        .routes(routes!(clients::create_client, clients::list_clients))
+        .routes(routes!(clients::show_client, clients::update_client))
+        .routes(routes!(users::create_user, users::list_users))
+        .routes(routes!(users::update_user))
+        .routes(routes!(api_keys::create_key_of_client, api_keys::list_keys_of_client))
+        .routes(routes!(api_keys::revoke_key_of_client))
+        .routes(routes!(api_keys::create_own_key, api_keys::list_own_keys))
+        .routes(routes!(api_keys::revoke_own_key))
+        .routes(routes!(rules::show_global_rules, rules::change_global_rules))
+        .routes(routes!(rules::show_own_rules, rules::change_own_rules))
+        .routes(routes!(reputation::show_list, reputation::replace_list, reputation::patch_list))
+        .routes(routes!(manage::events::list))
+        .routes(routes!(manage::events::get))
+        .routes(routes!(audit::list_audit))
+        .routes(routes!(audit::list_own_audit))
+}
+
+/// The whole server but the sockets.
+pub fn router(state: AppState) -> Router {
+    let (routes, document) = routes().split_for_parts();
+    routes
+        .merge(docs::router(&document))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(secure))
+        .layer(from_fn(request_id::layer))
+        .with_state(state)
+}
+
+/// The OpenAPI 3.1 document of every route.
+pub fn openapi() -> Document {
+    routes().into_openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Portcullis", description = "Self-hosted, multi-tenant, real-time fraud decisions."),
+    components(schemas(error::ProblemBody, error::FieldError)),
+    modifiers(&Credentials)
+)]
+struct ApiDoc;
+
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_default();
+        let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key")));
+        components.add_security_scheme("token", token);
+        components.add_security_scheme("ingest_key", key);
+    }
+}
+
+/// Errors that no handler makes, in the envelope of the API that the path belongs to.
+fn in_envelope(problem: Problem, ingest: IngestError) -> Response {
+    let is_ingest = request_id::path().starts_with("/api/v1/events/");
+    if is_ingest { ingest.into_response() } else { problem.into_response() }
+}
+
+async fn not_found() -> Response {
+    in_envelope(Problem::not_found(), IngestError::NotFound)
+}
+
+async fn method_not_allowed() -> Response {
+    let detail = "The path has no such method; see the header Allow.";
+    in_envelope(Problem::new(Kind::MethodNotAllowed, detail), IngestError::MethodNotAllowed)
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the layer wants it so")]
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(panic = text, "a handler panicked");
+    in_envelope(Problem::internal(), IngestError::Internal)
+}
+
+/// Headers that every answer has, unless a handler knows better.
+async fn secure(request: Request, next: Next) -> Response {
+    const HEADERS: [(HeaderName, &str); 4] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ];
+    let mut response = next.run(request).await;
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

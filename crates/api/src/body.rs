@@ -1,0 +1,205 @@
+//! Bodies: bounded, JSON only, and errors that name the field.
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, FromRequestParts, Query, Request},
+};
+use bytes::Bytes;
+use http::{HeaderMap, header, request::Parts};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    AppState,
+    error::{FieldError, Kind, Problem},
+};
+
+/// The largest body of most requests.
+pub(crate) const LIMIT_BYTES: usize = 256 * 1024;
+
+/// Why a body can not be used; each API tells it in its own envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    /// It has more bytes than that.
+    TooLarge(usize),
+    /// `Content-Type` is not `application/json`.
+    NotJson,
+    /// The connection failed before its end.
+    Incomplete,
+    /// It is not well-formed JSON.
+    Malformed(String),
+    /// A field is missing, unknown, or of the wrong type.
+    Field {
+        /// Where, as `device.screen.width` or `rules[2].weight`; empty for the whole body.
+        path: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// Reads a JSON body of at most `limit` bytes.
+pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, BodyError> {
+    if !is_json(headers) {
+        return Err(BodyError::NotJson);
+    }
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|announced: u64| announced > limit as u64) {
+        return Err(BodyError::TooLarge(limit));
+    }
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge(limit)),
+        // axum wraps the body's errors, the limit's among them, when it wraps the body.
+        Err(error) => {
+            tracing::debug!(%error, "the body ended early");
+            Err(BodyError::Incomplete)
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let essence = value.split_once(';').map_or(value, |(essence, _)| essence);
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+/// Parses a JSON body. Only when that fails is it parsed again, slower, to find out where.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
+    serde_json::from_slice(bytes).map_err(|error| diagnose::<T>(bytes, &error))
+}
+
+fn diagnose<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> BodyError {
+    if !first.is_data() {
+        return BodyError::Malformed(first.to_string());
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Err(error) => {
+            let path = error.path().to_string();
+            let path = if path == "." { String::new() } else { path };
+            BodyError::Field { path, message: without_position(&error.into_inner().to_string()) }
+        }
+        Ok(_) => BodyError::Malformed(first.to_string()),
+    }
+}
+
+fn without_position(message: &str) -> String {
+    message.rsplit_once(" at line ").map_or(message, |(message, _)| message).to_owned()
+}
+
+/// `rules[2].weight` as `/rules/2/weight`.
+fn pointer(path: &str) -> String {
+    let mut pointer = String::with_capacity(path.len() + 1);
+    for segment in path.split(['.', '[']).filter(|segment| !segment.is_empty()) {
+        pointer.push('/');
+        pointer.push_str(segment.trim_end_matches(']'));
+    }
+    pointer
+}
+
+impl From<BodyError> for Problem {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge(limit) => {
+                Self::new(Kind::TooLarge, format!("The body may have at most {limit} bytes."))
+            }
+            BodyError::NotJson => {
+                Self::new(Kind::UnsupportedMediaType, "Content-Type must be application/json.")
+            }
+            BodyError::Incomplete => Self::new(Kind::Invalid, "The body ended early."),
+            BodyError::Malformed(reason) => {
+                Self::new(Kind::Invalid, format!("The body is not well-formed JSON: {reason}"))
+            }
+            BodyError::Field { path, message } => {
+                Self::invalid(vec![FieldError::new(pointer(&path), message)])
+            }
+        }
+    }
+}
+
+/// The body of a management request. Its type says which fields there are: others are refused.
+pub(crate) struct Json<T, const LIMIT: usize = LIMIT_BYTES>(pub(crate) T);
+
+impl<T: DeserializeOwned, const LIMIT: usize> FromRequest<AppState> for Json<T, LIMIT> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &AppState) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(&parts.headers, body, LIMIT).await?;
+        Ok(Self(parse(&bytes)?))
+    }
+}
+
+/// The query of a management request; unknown parameters are refused where its type says so.
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<AppState> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        let refused = |error: axum::extract::rejection::QueryRejection| {
+            Problem::new(Kind::Invalid, format!("The query is wrong: {}", error.body_text()))
+        };
+        Query::try_from_uri(&parts.uri).map(|Query(value)| Self(value)).map_err(refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code, reason = "only errors matter here")]
+    struct Sample {
+        rules: Vec<Rule>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code, reason = "only errors matter here")]
+    struct Rule {
+        weight: i32,
+    }
+
+    fn complaint(json: &str) -> String {
+        match parse::<Sample>(json.as_bytes()).unwrap_err() {
+            BodyError::Field { path, message } => format!("{path}: {message}"),
+            error => format!("{error:?}"),
+        }
+    }
+
+    #[test]
+    fn names_the_field() {
+        let cases = [
+            (r#"{"rules":[{"weight":1},{"weight":"x"}]}"#, "rules[1].weight: invalid type"),
+            (r#"{"rules":[{"weight":1,"more":2}]}"#, "rules[0].more: unknown field `more`"),
+            (r#"{"rules":[{}]}"#, "rules[0]: missing field `weight`"),
+            (r#"{"rules":[],"rules":[]}"#, "duplicate field `rules`"),
+            (r#"{}"#, ": missing field `rules`"),
+            ("[1", "Malformed"),
+            (r#"{"rules":[]} x"#, "Malformed"),
+            (r#"{"rules":[{"weight":1e400}]}"#, "Malformed"),
+            ("", "Malformed"),
+        ];
+        for (json, expected) in cases {
+            assert!(complaint(json).contains(expected), "{json}: {}", complaint(json));
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let bomb = "[".repeat(100_000);
+        assert!(matches!(parse::<serde_json::Value>(bomb.as_bytes()), Err(BodyError::Malformed(_))));
+    }
+
+    #[test]
+    fn paths_become_pointers() {
+        assert_eq!(pointer("rules[2].weight"), "/rules/2/weight");
+        assert_eq!(pointer(""), "");
+    }
+}

@@ -1,0 +1,133 @@
+//! What every request carries along: its id, its path, and the quota it was counted against.
+//!
+//! It is a task-local, because errors are made deep inside handlers and each of them shows the id.
+
+use std::{
+    cell::Cell,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use axum::{
+    extract::{MatchedPath, Request},
+    middleware::Next,
+    response::Response,
+};
+use domain::Stopwatch;
+use http::{HeaderName, HeaderValue};
+use portcullis_domain as domain;
+use tracing::Instrument as _;
+
+use crate::rate_limit::Quota;
+
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+const LONGEST: usize = 64;
+
+struct Context {
+    id: String,
+    path: String,
+    quota: Cell<Option<Quota>>,
+}
+
+tokio::task_local! {
+    static CONTEXT: Context;
+}
+
+/// The id of the request that is being served; empty outside of one.
+pub fn current() -> String {
+    CONTEXT.try_with(|context| context.id.clone()).unwrap_or_default()
+}
+
+/// The path of the request that is being served; empty outside of one.
+pub(crate) fn path() -> String {
+    CONTEXT.try_with(|context| context.path.clone()).unwrap_or_default()
+}
+
+/// Notes the quota that the request was counted against, for the answer's headers.
+pub(crate) fn set_quota(quota: Quota) {
+    // Outside of a request there is no answer to put it on.
+    let _ = CONTEXT.try_with(|context| context.quota.set(Some(quota)));
+}
+
+/// Gives the request an id, or takes the caller's; a span; and measures it.
+pub(crate) async fn layer(request: Request, next: Next) -> Response {
+    let id = accepted(&request).unwrap_or_else(generate);
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let method = method_label(request.method());
+    let span = tracing::info_span!("request", request.id = %id, http.method = method, http.route = %route);
+    let context = Context { id: id.clone(), path: request.uri().path().to_owned(), quota: Cell::new(None) };
+    let stopwatch = Stopwatch::start();
+    let respond = async {
+        let mut response = next.run(request).await;
+        if let Some(quota) = CONTEXT.with(|context| context.quota.get()) {
+            quota.write_to(response.headers_mut());
+        }
+        response
+    };
+    let mut response = CONTEXT.scope(context, respond).instrument(span).await;
+    let status = response.status().as_u16().to_string();
+    metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route, "status" => status)
+        .record(stopwatch.elapsed());
+    if let Ok(value) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(HEADER, value);
+    }
+    response
+}
+
+/// Methods can be any word: only known ones may become a label.
+fn method_label(method: &http::Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}
+
+fn accepted(request: &Request) -> Option<String> {
+    let text = request.headers().get(HEADER)?.to_str().ok()?;
+    let is_sane = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    ((1..=LONGEST).contains(&text.len()) && text.bytes().all(is_sane)).then(|| text.to_owned())
+}
+
+/// Unique among all processes: a random part per process, and a counter.
+fn generate() -> String {
+    static PROCESS: OnceLock<u64> = OnceLock::new();
+    static COUNTER: AtomicU64 = AtomicU64::new(1);
+    let process = *PROCESS.get_or_init(|| {
+        let mut bytes = [0; 8];
+        // Without a random source ids are unique within this process only, which is better than no answer.
+        let _ = getrandom::fill(&mut bytes);
+        u64::from_le_bytes(bytes)
+    });
+    format!("req_{process:016x}{:08x}", COUNTER.fetch_add(1, Ordering::Relaxed))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn accepts(id: &str) -> bool {
+        accepted(&Request::builder().header("x-request-id", id).body(Body::empty()).unwrap()).is_some()
+    }
+
+    #[test]
+    fn takes_only_harmless_ids() {
+        assert!(accepts("a-B_9.z") && accepts(&"a".repeat(64)));
+        assert!(!accepts("") && !accepts(&"a".repeat(65)) && !accepts("a b") && !accepts("a;b"));
+    }
+
+    #[test]
+    fn generated_ids_differ_and_are_acceptable() {
+        assert_ne!(generate(), generate());
+        assert!(accepts(&generate()));
+    }
+}
