@@ -1,0 +1,12 @@
+//! The `portcullis` server: configuration, sockets, telemetry and the commands of its command line.
+
+pub mod commands;
+pub mod config;
+pub mod drain;
+pub mod failure;
+pub mod listen;
+pub mod overload;
+mod problem;
+pub mod signals;
+pub mod telemetry;
+pub mod tls;

@@ -1,0 +1,78 @@
+//! Shedding: past a fixed number of requests in hand, new ones are told at once to come back.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::body::Body;
+use http::{HeaderValue, Response, StatusCode, header};
+
+use crate::problem::problem;
+
+/// Counts the requests in hand and refuses those over the limit. Clones share the count.
+#[derive(Clone, Debug)]
+pub struct Overload {
+    in_flight: Arc<AtomicUsize>,
+    limit: usize,
+}
+
+/// The place a request takes up until it is answered.
+#[derive(Debug)]
+pub(crate) struct Ticket<'a>(&'a AtomicUsize);
+
+impl Overload {
+    /// At most `limit` requests at a time.
+    pub fn new(limit: usize) -> Self {
+        Self { in_flight: Arc::default(), limit }
+    }
+
+    /// Requests in hand right now, those of the operational pages included.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// A ticket for a request to `path`, or `None` when there are too many. Operational pages are always let in.
+    pub(crate) fn enter(&self, path: &str) -> Option<Ticket<'_>> {
+        let before = self.in_flight.fetch_add(1, Ordering::Relaxed);
+        let ticket = Ticket(&self.in_flight);
+        (before < self.limit || is_operational(path)).then_some(ticket)
+    }
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// An orchestrator that gets no answer here would kill the process in its busiest moment.
+fn is_operational(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz" | "/metrics")
+}
+
+/// The answer to a request that was shed: 503 and when to try again.
+pub(crate) fn refusal(request_id: Option<&str>) -> Response<Body> {
+    metrics::counter!("portcullis_requests_shed_total").increment(1);
+    let detail = "The server has as many requests in hand as it will take. Try again shortly.";
+    let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, detail, request_id);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_past_the_limit_but_never_a_health_check() {
+        let overload = Overload::new(1);
+        let held = overload.enter("/score");
+        assert!(held.is_some());
+        assert!(overload.enter("/score").is_none());
+        assert!(overload.enter("/healthz").is_some());
+        drop(held);
+        assert_eq!(overload.in_flight(), 0, "a refused request takes up no place");
+        assert!(overload.enter("/score").is_some());
+    }
+}
