@@ -7,7 +7,7 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderMap, header, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::{
     AppState,
@@ -65,9 +65,16 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-/// Parses a JSON body. Only when that fails is it parsed again, slower, to find out where.
+/// Parses a JSON body, which must be an object. Only when that fails is it parsed again, slower, to find out where.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
-    serde_json::from_slice(bytes).map_err(|error| diagnose::<T>(bytes, &error))
+    // Serde would take an array for a struct's fields in their order.
+    if bytes.trim_ascii_start().first() == Some(&b'{') {
+        return serde_json::from_slice(bytes).map_err(|error| diagnose::<T>(bytes, &error));
+    }
+    Err(match serde_json::from_slice::<IgnoredAny>(bytes) {
+        Ok(_) => BodyError::Field { path: String::new(), message: "must be an object".to_owned() },
+        Err(error) => BodyError::Malformed(error.to_string()),
+    })
 }
 
 fn diagnose<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> BodyError {
@@ -182,6 +189,8 @@ mod tests {
             (r#"{"rules":[],"rules":[]}"#, "duplicate field `rules`"),
             (r#"{}"#, ": missing field `rules`"),
             ("[1", "Malformed"),
+            ("[[]]", ": must be an object"),
+            ("null", ": must be an object"),
             (r#"{"rules":[]} x"#, "Malformed"),
             (r#"{"rules":[{"weight":1e400}]}"#, "Malformed"),
             ("", "Malformed"),

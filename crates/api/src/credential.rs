@@ -13,17 +13,17 @@ const LONGEST: usize = 128;
 const SHOWN_DIGITS: usize = 4;
 
 /// A key that was just made.
-pub(crate) struct NewCredential {
+pub struct NewCredential {
     /// The key itself, to be shown once.
-    pub(crate) key: Secret<String>,
+    pub key: Secret<String>,
     /// Its beginning.
-    pub(crate) prefix: String,
+    pub prefix: String,
     /// What is kept of it.
-    pub(crate) sha256: [u8; 32],
+    pub sha256: [u8; 32],
 }
 
 /// What keys of a dialect and mode begin with.
-pub(crate) const fn prefix(dialect: Dialect, mode: Mode) -> &'static str {
+const fn prefix(dialect: Dialect, mode: Mode) -> &'static str {
     match (dialect, mode) {
         (Dialect::Ingest, Mode::Test) => "pi_test_",
         (Dialect::Ingest, Mode::Live) => "pi_live_",
@@ -46,7 +46,7 @@ const fn random_bytes(dialect: Dialect) -> usize {
 }
 
 /// Makes a key; fails when the operating system has no randomness to give.
-pub(crate) fn generate(dialect: Dialect, mode: Mode) -> Result<NewCredential, getrandom::Error> {
+pub fn generate(dialect: Dialect, mode: Mode) -> Result<NewCredential, getrandom::Error> {
     let mut random = zeroize::Zeroizing::new([0; 32]);
     getrandom::fill(random.as_mut_slice())?;
     let mut key = String::from(prefix(dialect, mode));

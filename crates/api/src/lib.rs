@@ -5,7 +5,7 @@
 mod body;
 mod caller;
 mod client_ip;
-mod credential;
+pub mod credential;
 mod cursor;
 mod docs;
 pub mod error;
@@ -41,6 +41,7 @@ use crate::{
     manage::{api_keys, audit, auth, clients, reputation, rules, users},
 };
 pub use crate::{
+    manage::reputation::apply_edits,
     request_id::current as current_request_id,
     state::{AppState, Readiness, Setup},
 };

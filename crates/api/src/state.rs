@@ -55,6 +55,12 @@ impl Readiness {
     }
 }
 
+impl From<Arc<AtomicBool>> for Readiness {
+    fn from(switch: Arc<AtomicBool>) -> Self {
+        Self(switch)
+    }
+}
+
 /// What every handler can reach; cheap to clone.
 #[derive(Clone)]
 pub struct AppState(Arc<Shared>);

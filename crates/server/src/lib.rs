@@ -1,5 +1,6 @@
 //! The `portcullis` server: configuration, sockets, telemetry and the commands of its command line.
 
+mod app;
 pub mod commands;
 pub mod config;
 pub mod drain;
@@ -7,6 +8,7 @@ pub mod failure;
 pub mod listen;
 pub mod overload;
 mod problem;
+mod quickstart;
 pub mod signals;
 pub mod telemetry;
 pub mod tls;

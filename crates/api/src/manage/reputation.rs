@@ -169,7 +169,7 @@ fn read(edits: &Value) -> ListEdits {
 }
 
 /// Has `intel` take up the stored edits of every list; blocks for some 0.1 s when there are any.
-pub(crate) fn apply_edits(control: &Control, intel: &Intel) -> Result<(), EditError> {
+pub fn apply_edits(control: &Control, intel: &Intel) -> Result<(), EditError> {
     let edits: HashMap<ReputationList, ListEdits> = control
         .reputation_lists()
         .filter_map(|(name, stored)| Some((ReputationList::from_name(name)?, read(&stored.edits))))

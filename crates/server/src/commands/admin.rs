@@ -5,22 +5,33 @@ use std::{
     path::Path,
 };
 
-use portcullis_domain::Secret;
+use portcullis_api::password::Password;
+use portcullis_domain::{Clock as _, Email, Secret, SystemClock};
+use portcullis_store::{Actor, AdminPut};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::{config::cli::AdminArgs, failure::Failure};
 
 pub(super) fn create(args: &AdminArgs) -> Result<(), Failure> {
     let password = read_password().map_err(|error| Failure::because("cannot read the password", error))?;
-    if password.expose().is_empty() {
-        return Err(Failure::Failed("the password is empty".into()));
-    }
     create_or_reset(&args.data_dir, &args.email, &password)
 }
 
-/// WIRING: hash the password, then create the super admin in the store or set the password of the one with this e-mail.
-fn create_or_reset(_data_dir: &Path, _email: &str, _password: &Secret<String>) -> Result<(), Failure> {
-    Err(Failure::Failed("this build has no store".into()))
+fn create_or_reset(data_dir: &Path, email: &str, password: &Secret<String>) -> Result<(), Failure> {
+    let email = Email::parse(email).map_err(|error| Failure::Failed(format!("the e-mail {error}")))?;
+    let password = Password::new(password.expose().clone());
+    password.check().map_err(|message| Failure::Failed(format!("the password {message}")))?;
+    let hash = password.hash().map_err(|error| Failure::because("cannot hash the password", error))?;
+    let (actor, now) = (Actor::machine("admin create"), SystemClock.now());
+    let address = email.to_lowercase().to_string();
+    match portcullis_store::put_admin_beside(data_dir, now, &actor, address, &hash) {
+        Ok(AdminPut::Created) => eprintln!("Created the super admin {email}."),
+        Ok(AdminPut::Reset) => {
+            eprintln!("The super admin {email} has a new password; all its sessions are over.");
+        }
+        Err(error) => return Err(Failure::because("cannot store the super admin", error)),
+    }
+    Ok(())
 }
 
 /// The first line of standard input; asked for, and not shown, when a person types it.

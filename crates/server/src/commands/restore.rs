@@ -3,9 +3,8 @@
 use crate::{config::cli::CopyArgs, failure::Failure};
 
 pub(super) fn run(args: &CopyArgs) -> Result<(), Failure> {
-    if !args.file.is_file() {
-        return Err(Failure::Failed(format!("{} is not a file", args.file.display())));
-    }
-    // WIRING: the store's restore of `args.file` into `args.data_dir` goes here; it must refuse a directory with data.
-    Err(Failure::Failed("this build has no store".into()))
+    portcullis_store::restore(&args.file, &args.data_dir)
+        .map_err(|error| Failure::because("cannot restore", error))?;
+    eprintln!("Restored {} into {}.", args.file.display(), args.data_dir.display());
+    Ok(())
 }

@@ -5,21 +5,21 @@ use std::{
     net::{IpAddr, SocketAddr},
     os::unix::fs::DirBuilderExt,
     path::Path,
-    sync::{Arc, atomic::AtomicBool},
+    sync::Arc,
     time::Duration,
 };
 
-use axum::{Router, http::StatusCode, routing::get};
 use tokio::{runtime, time};
 
 use crate::{
+    app::{App, NewAdmin},
     config::{FirstAdmin, Settings},
     drain::Drain,
     failure::Failure,
     listen::{Limits, Listener, Server},
     overload::Overload,
-    signals,
-    telemetry::{RenderMetrics, Telemetry},
+    quickstart, signals,
+    telemetry::Telemetry,
     tls::{self, Certificate, CertificateFiles},
 };
 
@@ -42,25 +42,6 @@ pub(super) fn run(settings: &Settings, first_admin: &FirstAdmin) -> Result<(), F
     outcome
 }
 
-/// WIRING: open the store (making `first_admin` in an empty one), load the reference data, and build the API's router from
-/// them. `ready` is what `/readyz` answers, `render_metrics` what `/metrics` does.
-fn router(
-    _settings: &Settings,
-    _first_admin: &FirstAdmin,
-    ready: Arc<AtomicBool>,
-    render_metrics: RenderMetrics,
-) -> Router {
-    use std::sync::atomic::Ordering;
-
-    let readyz = move || async move {
-        if ready.load(Ordering::Acquire) { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
-    };
-    Router::new()
-        .route("/healthz", get(|| async { StatusCode::OK }))
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(move || async move { render_metrics() }))
-}
-
 async fn serve(
     settings: &Settings,
     first_admin: &FirstAdmin,
@@ -73,16 +54,36 @@ async fn serve(
     signals::watch(drain.clone(), move || reload(on_hangup.as_deref()))
         .map_err(|error| Failure::because("cannot listen for signals", error))?;
 
-    let router = router(settings, first_admin, drain.readiness(), telemetry.render_metrics());
-    let listeners = listeners(settings, certificate)?;
+    let app = App::open(settings).await?;
+    let admin = app.ensure_admin(first_admin).await?;
+    let router = app.router(settings, &drain, telemetry.render_metrics());
+    let (listeners, base) = listeners(settings, certificate)?;
     keep_metrics(Arc::clone(telemetry));
+    app.spawn_jobs();
+    welcome(settings, &app, &base, admin.as_ref()).await?;
 
     let limits = Limits { max_connections: settings.max_connections as usize, ..Limits::default() };
     let overload = Overload::new(settings.max_in_flight as usize);
     if !Server::new(router, limits, overload, drain).run(listeners).await {
         tracing::warn!("some requests took too long to finish and were cut off");
     }
+    app.close().await?;
     tracing::info!("portcullis has stopped");
+    Ok(())
+}
+
+/// Tells what is shown only once. It goes to standard error and not to the log, which is kept.
+async fn welcome(
+    settings: &Settings,
+    app: &App,
+    base: &str,
+    admin: Option<&NewAdmin>,
+) -> Result<(), Failure> {
+    if settings.quickstart {
+        eprintln!("{}", quickstart::prepare(&app.store).await?.text(base, admin));
+    } else if let Some(NewAdmin { email, password: Some(password) }) = admin {
+        eprintln!("\n  Super admin {email}, password {} (shown this once)\n", password.expose());
+    }
     Ok(())
 }
 
@@ -118,17 +119,21 @@ fn reload(certificate: Option<&Certificate>) {
     }
 }
 
-/// Binds the addresses and says so in the one line that tells that the server is ready.
-fn listeners(settings: &Settings, certificate: Option<Arc<Certificate>>) -> Result<Vec<Listener>, Failure> {
+/// Binds the addresses and says so in the one line that tells that the server is ready. Returns the plain one's URL.
+fn listeners(
+    settings: &Settings,
+    certificate: Option<Arc<Certificate>>,
+) -> Result<(Vec<Listener>, String), Failure> {
     let (plain, http) = listener("listen", settings.listen, None)?;
+    let base = url("http", http);
     let Some(certificate) = certificate else {
-        tracing::info!(http = %url("http", http), "portcullis is ready");
-        return Ok(vec![plain]);
+        tracing::info!(http = %base, "portcullis is ready");
+        return Ok((vec![plain], base));
     };
     let tls = tls::server_config(certificate).map_err(|error| Failure::Failed(error.to_string()))?;
     let (secure, https) = listener("tls-listen", settings.tls_listen, Some(tls))?;
-    tracing::info!(http = %url("http", http), https = %url("https", https), "portcullis is ready");
-    Ok(vec![plain, secure])
+    tracing::info!(http = %base, https = %url("https", https), "portcullis is ready");
+    Ok((vec![plain, secure], base))
 }
 
 fn listener(

@@ -141,9 +141,13 @@ pub struct Settings {
     /// List of hosting networks, one address, CIDR or ASN a line
     #[arg(long, value_name = "FILE", value_delimiter = ',')]
     pub datacenter_list: Vec<PathBuf>,
-    /// Directory with the reference tables that `make data` fetches
+    /// Directory with the reference tables that `make data` fetches; `reference` in the data directory when not given
     #[arg(long, value_name = "DIR")]
     pub reference_data: Option<PathBuf>,
+    /// Make a demo client with a key, and print a call to try it with
+    #[arg(long, action = ArgAction::Set, value_parser = BoolishValueParser::new(), value_name = "BOOL")]
+    #[arg(num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true")]
+    pub quickstart: bool,
     /// Where to send traces, such as http://127.0.0.1:4318 (OpenTelemetry over HTTP); nowhere when not given
     #[arg(long, value_name = "URL")]
     pub otlp_endpoint: Option<String>,

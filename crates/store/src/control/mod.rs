@@ -15,10 +15,10 @@ mod tests;
 mod text_enum;
 mod user;
 
-use std::str::FromStr;
+use std::{path::Path, str::FromStr};
 
 use portcullis_domain::{TenantId, Timestamp};
-use rusqlite::{Connection, Transaction, types::Type};
+use rusqlite::{Connection, Transaction, TransactionBehavior, types::Type};
 
 pub(crate) use self::snapshot::{load, reload};
 pub use self::{
@@ -32,7 +32,7 @@ pub use self::{
     user::{AdminPut, Login, NewUser, Role, User, UserChange, UserStatus},
 };
 use self::{audit::Entry, text_enum::text_enum};
-use crate::{Error, Store};
+use crate::{Error, OpenError, Store};
 
 /// One tenant's part of the configuration: nothing that is reached through it belongs to anybody else.
 #[derive(Clone, Copy)]
@@ -62,14 +62,45 @@ impl Store {
         let at = self.clock().now();
         self.write(move |tx| {
             let (value, entry) = job(tx, at)?;
-            if let Some(entry) = entry {
-                audit::append(tx, &actor, entry, at)?;
-                tx.execute("UPDATE revision SET value = value + 1", [])?;
-            }
+            note(tx, &actor, entry, at)?;
             Ok(value)
         })
         .await
     }
+
+    /// Takes up what another process, such as `portcullis admin`, changed. To be called every second or so.
+    pub async fn notice_changes(&self) -> Result<bool, Error> {
+        let changed = self.read(revision).await? != self.control().revision();
+        if changed {
+            self.reload().await?;
+        }
+        Ok(changed)
+    }
+}
+
+/// Creates or resets a super admin as [`Store::put_admin`] does, while another process may have the store open; that
+/// one takes it up with [`Store::notice_changes`].
+pub fn put_admin_beside(
+    data_dir: &Path,
+    at: Timestamp,
+    actor: &Actor,
+    email: String,
+    password_hash: &str,
+) -> Result<AdminPut, OpenError> {
+    let mut main = crate::sqlite::open_main_beside(data_dir)?;
+    let tx = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (outcome, entry) = user::put_admin(&tx, at, email, password_hash)?;
+    note(&tx, actor, entry, at)?;
+    tx.commit()?;
+    Ok(outcome)
+}
+
+/// Writes a change's line of the audit log, and makes every process notice it.
+fn note(tx: &Transaction<'_>, actor: &Actor, entry: Option<Entry>, at: Timestamp) -> Result<(), Error> {
+    let Some(entry) = entry else { return Ok(()) };
+    audit::append(tx, actor, entry, at)?;
+    tx.execute("UPDATE revision SET value = value + 1", [])?;
+    Ok(())
 }
 
 fn revision(connection: &Connection) -> Result<u64, Error> {

@@ -106,35 +106,44 @@ impl Store {
         email: String,
         password_hash: String,
     ) -> Result<AdminPut, Error> {
-        self.change(actor, move |tx, at| match find_by_email(tx, &email)? {
-            Some(Login { user, .. }) if user.role == Role::SuperAdmin => {
-                let mut after = user.clone();
-                after.status = UserStatus::Active;
-                after.token_version += 1;
-                put(tx, &after, Some(&password_hash))?;
-                Ok((AdminPut::Reset, Some(changed(&user, &after, true))))
-            }
-            Some(_) => Err(Error::Exists("client user with this e-mail")),
-            None => {
-                let user = User {
-                    id: UserId::fresh(at)?,
-                    email,
-                    role: Role::SuperAdmin,
-                    tenant: None,
-                    status: UserStatus::Active,
-                    token_version: 1,
-                    created_at: at,
-                };
-                insert(tx, &user, &password_hash)?;
-                Ok((AdminPut::Created, Some(created(&user))))
-            }
-        })
-        .await
+        self.change(actor, move |tx, at| put_admin(tx, at, email, &password_hash)).await
     }
 
     /// The user with this address (in lower case) and the hash of its password.
     pub async fn find_login(&self, email: String) -> Result<Option<Login>, Error> {
         self.read(move |connection| find_by_email(connection, &email)).await
+    }
+}
+
+/// What [`Store::put_admin`] does, for a process that has no store open.
+pub(super) fn put_admin(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    email: String,
+    password_hash: &str,
+) -> Result<(AdminPut, Option<Entry>), Error> {
+    match find_by_email(tx, &email)? {
+        Some(Login { user, .. }) if user.role == Role::SuperAdmin => {
+            let mut after = user.clone();
+            after.status = UserStatus::Active;
+            after.token_version += 1;
+            put(tx, &after, Some(password_hash))?;
+            Ok((AdminPut::Reset, Some(changed(&user, &after, true))))
+        }
+        Some(_) => Err(Error::Exists("client user with this e-mail")),
+        None => {
+            let user = User {
+                id: UserId::fresh(at)?,
+                email,
+                role: Role::SuperAdmin,
+                tenant: None,
+                status: UserStatus::Active,
+                token_version: 1,
+                created_at: at,
+            };
+            insert(tx, &user, password_hash)?;
+            Ok((AdminPut::Created, Some(created(&user))))
+        }
     }
 }
 

@@ -54,6 +54,14 @@ pub(crate) struct Backend {
     _lock: File,
 }
 
+/// Opens the main file beside a process that has the store open; makes it, with its key, when there is none.
+pub(crate) fn open_main_beside(data_dir: &Path) -> Result<Connection, OpenError> {
+    std::fs::create_dir_all(data_dir)
+        .map_err(|source| OpenError::Io { path: data_dir.to_owned(), source })?;
+    MasterKey::load(data_dir, !data_dir.join(MAIN_FILE).exists())?;
+    files::open_main(data_dir)
+}
+
 impl Backend {
     pub(crate) fn open(options: Options) -> Result<Self, OpenError> {
         let data_dir = options.data_dir;

@@ -1,0 +1,57 @@
+//! `/openapi.json` and `/docs`.
+
+use portcullis_testkit::TestApp;
+use serde_json::Value;
+
+#[tokio::test]
+async fn the_page_asks_no_foreign_host() {
+    let app = TestApp::new().await;
+    for (path, content_type) in
+        [("/docs", "text/html"), ("/docs/app.js", "text/javascript"), ("/docs/style.css", "text/css")]
+    {
+        let answer = app.get(path).send().await.expect(200);
+        assert!(answer.header("content-type").starts_with(content_type), "{path}");
+        assert!(!answer.text().contains("http://") && !answer.text().contains("https://"), "{path}");
+        assert!(!answer.text().contains("//cdn"), "{path}");
+    }
+    let page = app.get("/docs").send().await;
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    assert!(!page.text().contains("<style") && !page.text().contains("onclick="));
+}
+
+#[tokio::test]
+async fn the_document_describes_every_operation() {
+    let app = TestApp::new().await;
+    let document = app.get("/openapi.json").send().await.expect_json(200);
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let paths = document["paths"].as_object().unwrap();
+    for path in ["/healthz", "/v1/auth/login", "/api/v1/events/ingest", "/api/v1/client/rules"] {
+        assert!(paths.contains_key(path), "{path}");
+    }
+    let mut ids = std::collections::HashSet::new();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(operation["summary"].is_string(), "{method} {path} says what it does");
+            assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{method} {path}");
+            assert!(!operation["responses"].as_object().unwrap().is_empty());
+        }
+    }
+    let mut references = Vec::new();
+    collect_references(&document, &mut references);
+    for reference in references {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
+    }
+}
+
+fn collect_references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            fields.values().for_each(|value| collect_references(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| collect_references(value, found)),
+        _ => {}
+    }
+}

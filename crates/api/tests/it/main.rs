@@ -1,0 +1,15 @@
+//! The router against a real store; modules mirror the routes. A second tenant exists in every test about tenants.
+
+mod api_keys;
+mod audit;
+mod auth;
+mod clients;
+mod docs;
+mod envelope;
+mod limits;
+mod matrix;
+mod operations;
+mod reputation;
+mod rules;
+mod secrets;
+mod users;

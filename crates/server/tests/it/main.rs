@@ -1,0 +1,12 @@
+//! The server from outside: real sockets, short deadlines, and the binary itself.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
+
+mod command_line;
+mod config;
+mod deadlines;
+mod drain;
+mod http1;
+mod http2;
+mod limits;
+mod support;
