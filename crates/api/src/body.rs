@@ -187,7 +187,7 @@ mod tests {
             (r#"{"rules":[{"weight":1,"more":2}]}"#, "rules[0].more: unknown field `more`"),
             (r#"{"rules":[{}]}"#, "rules[0]: missing field `weight`"),
             (r#"{"rules":[],"rules":[]}"#, "duplicate field `rules`"),
-            (r#"{}"#, ": missing field `rules`"),
+            ("{}", ": missing field `rules`"),
             ("[1", "Malformed"),
             ("[[]]", ": must be an object"),
             ("null", ": must be an object"),

@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_known_digest_is_plain_sha256() {
-        let hex: String = digest("abc").iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        // The first of the vectors in FIPS 180-2.
+        assert_eq!(digest("abc")[..8], [0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea]);
     }
 }

@@ -96,7 +96,9 @@ impl<K: Eq + Hash + Clone> Logs<K> {
         let excess = self.by_key.len().saturating_sub(MOST_KEYS / 2);
         if self.by_key.len() >= MOST_KEYS {
             let victims: Vec<K> = self.by_key.keys().take(excess).cloned().collect();
-            victims.iter().for_each(|key| drop(self.by_key.remove(key)));
+            for key in &victims {
+                self.by_key.remove(key);
+            }
         }
         self.sweep_at = (self.by_key.len() * 2).clamp(1_024, MOST_KEYS);
     }

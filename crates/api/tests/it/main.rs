@@ -1,4 +1,5 @@
 //! The router against a real store; modules mirror the routes. A second tenant exists in every test about tenants.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod api_keys;
 mod audit;

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use http::Method;
 use portcullis_testkit::{TestApp, TestTenant};
-use serde_json::{Value, json};
+use serde_json::json;
 
-/// Operation, body, and the status for: super admin, client admin, analyst, viewer. `{key}` and `{user}` are the
-/// caller's tenant's own.
+/// Operation, body, and the status for: super admin, client admin, analyst, viewer. Ids are of the caller's own client.
 #[rustfmt::skip]
 const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("GET /v1/auth/me",                                       "",                [200, 200, 200, 200]),
@@ -33,11 +32,39 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("GET /api/v1/client/rules",                              "",                [403, 200, 200, 200]),
     ("PUT /api/v1/client/rules",                              "{}",              [403, 200, 403, 403]),
     ("GET /api/v1/client/audit",                              "",                [403, 200, 200, 200]),
+    ("GET /api/v1/client/events",                             "",                [403, 200, 200, 200]),
+    ("GET /api/v1/client/events/{id}",                        "",                [403, 200, 200, 200]),
 ];
 
-fn filled(path: &str, tenant: &TestTenant, user: &str) -> String {
-    let id = if path.contains("/users/") { user } else { &tenant.key_id };
-    path.replace("{slug}", &tenant.slug).replace("{id}", id).replace("{list}", "tor-exits")
+/// The ids of what a tenant has.
+struct Ids {
+    key: String,
+    user: String,
+    event: String,
+}
+
+impl Ids {
+    async fn of(app: &TestApp, tenant: &TestTenant) -> Self {
+        let path = format!("/api/v1/admin/clients/{}/users?limit=1", tenant.slug);
+        let users = app.get(&path).bearer(&app.admin).send().await.expect_json(200);
+        let event =
+            json!({ "type": "SIGNUP", "email": format!("a@{}.example", tenant.slug), "ip": "8.8.8.8" });
+        let event = app.post("/api/v1/events/ingest", &event).key(&tenant.key).send().await.expect_json(200);
+        Self {
+            key: tenant.key_id.clone(),
+            user: users["items"][0]["id"].as_str().unwrap().to_owned(),
+            event: event["eventId"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    fn fill(&self, path: &str, slug: &str) -> String {
+        let id = match path {
+            path if path.contains("/users/") => &self.user,
+            path if path.contains("/events/") => &self.event,
+            _ => &self.key,
+        };
+        path.replace("{slug}", slug).replace("{id}", id).replace("{list}", "tor-exits")
+    }
 }
 
 async fn status(app: &TestApp, operation: &str, body: &str, path: &str, token: Option<&str>) -> u16 {
@@ -52,10 +79,9 @@ async fn status(app: &TestApp, operation: &str, body: &str, path: &str, token: O
 async fn each_role_may_do_what_the_table_says() {
     let app = TestApp::new().await;
     let (acme, _other) = (app.tenant("acme").await, app.tenant("other").await);
-    let users = app.get("/api/v1/admin/clients/acme/users?limit=1").bearer(&app.admin).send().await;
-    let user = users.expect_json(200)["items"][0]["id"].as_str().unwrap().to_owned();
+    let ids = Ids::of(&app, &acme).await;
     for (operation, body, expected) in TABLE {
-        let path = filled(operation.split_once(' ').unwrap().1, &acme, &user);
+        let path = ids.fill(operation.split_once(' ').unwrap().1, "acme");
         let tokens = [&app.admin, &acme.admin, &acme.analyst, &acme.viewer];
         for (token, expected) in tokens.into_iter().zip(expected) {
             assert_eq!(status(&app, operation, body, &path, Some(token)).await, *expected, "{operation}");
@@ -85,22 +111,16 @@ fn the_table_has_every_operation_that_takes_a_token() {
 async fn nothing_of_another_tenant_is_found_by_any_path() {
     let app = TestApp::new().await;
     let (acme, other) = (app.tenant("acme").await, app.tenant("other").await);
-    let users = app.get("/api/v1/admin/clients/other/users").bearer(&app.admin).send().await.expect_json(200);
-    let foreign: Vec<String> = users["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|user| user["id"].as_str().unwrap().to_owned())
-        .chain([other.key_id.clone()])
-        .collect();
+    let ids = Ids::of(&app, &other).await;
     for (operation, body, _) in TABLE.iter().filter(|row| row.0.contains("{id}")) {
-        for id in &foreign {
-            let path = operation.split_once(' ').unwrap().1.replace("{slug}", "acme").replace("{id}", id);
-            let token = if path.contains("/admin/") { &app.admin } else { &acme.admin };
-            assert_eq!(status(&app, operation, body, &path, Some(token)).await, 404, "{operation} {id}");
-        }
+        let path = ids.fill(operation.split_once(' ').unwrap().1, "acme");
+        let token = if path.contains("/admin/") { &app.admin } else { &acme.admin };
+        assert_eq!(status(&app, operation, body, &path, Some(token)).await, 404, "{operation}");
     }
-    for (operation, ..) in TABLE.iter().filter(|row| row.0.starts_with("GET /api/v1/client/")) {
+    let foreign = ["other", &ids.key, &ids.user, &ids.event];
+    for (operation, ..) in
+        TABLE.iter().filter(|row| row.0.starts_with("GET /api/v1/client/") && !row.0.contains('{'))
+    {
         let path = operation.split_once(' ').unwrap().1;
         let text = app.get(path).bearer(&acme.admin).send().await.expect(200).text();
         assert!(
@@ -110,6 +130,6 @@ async fn nothing_of_another_tenant_is_found_by_any_path() {
     }
     // Everything of the other tenant still works.
     assert_eq!(status(&app, "GET x", "", "/api/v1/client/rules", Some(&other.viewer)).await, 200);
-    let event = app.post("/api/v1/events/ingest", &Value::Null).key(&other.key).send().await;
+    let event = app.post("/api/v1/events/ingest", &json!({})).key(&other.key).send().await;
     assert_eq!(event.status, 400);
 }
