@@ -30,6 +30,9 @@ const BACKLOG: u32 = 4_096;
 const BACKLOG_QUIET: Duration = Duration::from_millis(10);
 const BACKLOG_CUTOFF: Duration = Duration::from_millis(250);
 
+/// Bytes of a request or an answer that an HTTP/1 connection holds.
+const MAX_BUFFER: usize = 64 * 1024;
+
 /// What a peer may take: time, bytes, connections.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -120,11 +123,12 @@ impl Server {
     /// Serves until the drain has begun and every connection is gone, or the drain's deadline has passed.
     /// True when no request was cut off.
     pub async fn run(self, listeners: Vec<Listener>) -> bool {
+        // Before the loops begin, so that nobody is told otherwise.
+        self.shared.drain.set_ready();
         let mut loops = JoinSet::new();
         for listener in listeners {
             loops.spawn(accept(listener, Arc::clone(&self.shared), Arc::clone(&self.slots)));
         }
-        self.shared.drain.set_ready();
         while loops.join_next().await.is_some() {}
 
         let limits = &self.shared.limits;
@@ -136,7 +140,8 @@ impl Server {
 fn http1_builder(limits: &Limits) -> http1::Builder {
     let mut builder = http1::Builder::new();
     // The deadlines are the watchdog's (see `pulse`): hyper has one timer for the head and for idling.
-    builder.max_buf_size(limits.max_head_bytes as usize);
+    let max_head = limits.max_head_bytes as usize;
+    builder.max_header_size(max_head).max_buf_size(max_head.max(MAX_BUFFER));
     builder
 }
 

@@ -56,8 +56,8 @@ fn serve(data_dir: &std::path::Path) -> (Child, BufReader<ChildStderr>, String) 
     let mut log = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     while !line.contains("portcullis is ready http=http://127.0.0.1:") {
-        line.clear();
-        assert!(log.read_line(&mut line).unwrap() > 0, "it ended before it was ready");
+        let told = std::mem::take(&mut line);
+        assert!(log.read_line(&mut line).unwrap() > 0, "it ended before it was ready: {told}");
     }
     assert!(line.contains(" https=https://127.0.0.1:"), "{line}");
     let (_, address) = line.split_once("http=http://").unwrap();

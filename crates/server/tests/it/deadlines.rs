@@ -16,7 +16,7 @@ async fn a_silent_connection_is_closed() {
     let mut client = server.connect().await;
     let waited = Stopwatch::start();
     assert_eq!(client.read_to_end().await, "");
-    assert!(waited.elapsed() >= SHORT - Duration::from_millis(50), "{:?}", waited.elapsed());
+    assert!(waited.elapsed() * 4 >= SHORT * 3, "{:?}", waited.elapsed());
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ impl Running {
 
 /// Settings under which nothing is too slow, so that a test shortens what it is about.
 pub(crate) fn patient() -> Limits {
-    let long = Duration::from_secs(60 * 60);
+    let long = Duration::from_hours(1);
     Limits {
         // The watchdog looks at a fixed fraction of this.
         header_timeout: Duration::from_secs(2),
