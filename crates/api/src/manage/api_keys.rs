@@ -102,7 +102,7 @@ pub(crate) struct NewKey {
 
 /// Makes a key for a client.
 #[utoipa::path(post, path = "/api/v1/admin/clients/{slug}/api-keys", tag = "api-keys", security(("token" = [])),
-    params(("slug" = String, Path)), responses((status = 201, body = KeyView), Problems))]
+    params(("slug" = String, Path)), request_body = NewKey, responses((status = 201, body = KeyView), Problems))]
 pub(crate) async fn create_key_of_client(
     State(state): State<AppState>,
     admin: SuperAdmin,
@@ -141,7 +141,7 @@ pub(crate) async fn revoke_key_of_client(
 
 /// Makes a key of one's own.
 #[utoipa::path(post, path = "/api/v1/client/api-keys", tag = "api-keys", security(("token" = [])),
-    responses((status = 201, body = KeyView), Problems))]
+    request_body = NewKey, responses((status = 201, body = KeyView), Problems))]
 pub(crate) async fn create_own_key(
     State(state): State<AppState>,
     admin: TenantAdmin,

@@ -109,7 +109,7 @@ pub(crate) struct Session {
 }
 
 /// Logs in. An unknown address and a wrong password give the same answer after the same time.
-#[utoipa::path(post, path = "/v1/auth/login", tag = "auth", responses((status = 200, body = Session), Problems))]
+#[utoipa::path(post, path = "/v1/auth/login", tag = "auth", request_body = Credentials, responses((status = 200, body = Session), Problems))]
 pub(crate) async fn login(
     State(state): State<AppState>,
     ClientAddress(from): ClientAddress,

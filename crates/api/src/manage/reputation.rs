@@ -73,7 +73,7 @@ pub(crate) async fn show_list(
 
 /// Replaces a reputation list.
 #[utoipa::path(put, path = "/api/v1/admin/reputation/{list}", tag = "reputation", security(("token" = [])),
-    params(("list" = String, Path)), responses((status = 200, body = Reputation), Problems))]
+    params(("list" = String, Path)), request_body = ReputationItems, responses((status = 200, body = Reputation), Problems))]
 pub(crate) async fn replace_list(
     State(state): State<AppState>,
     admin: SuperAdmin,
@@ -88,7 +88,7 @@ pub(crate) async fn replace_list(
 
 /// Adds items to a reputation list and removes others.
 #[utoipa::path(patch, path = "/api/v1/admin/reputation/{list}", tag = "reputation", security(("token" = [])),
-    params(("list" = String, Path)), responses((status = 200, body = Reputation), Problems))]
+    params(("list" = String, Path)), request_body = ReputationPatch, responses((status = 200, body = Reputation), Problems))]
 pub(crate) async fn patch_list(
     State(state): State<AppState>,
     admin: SuperAdmin,

@@ -180,7 +180,7 @@ pub(crate) async fn show_global_rules(
 
 /// Changes the rules of clients that set none of their own.
 #[utoipa::path(put, path = "/api/v1/admin/global-rules", tag = "rules", security(("token" = [])),
-    responses((status = 200, body = RuleSet), Problems))]
+    request_body = RuleSetChange, responses((status = 200, body = RuleSet), Problems))]
 pub(crate) async fn change_global_rules(
     State(state): State<AppState>,
     admin: SuperAdmin,
@@ -215,7 +215,7 @@ pub(crate) async fn show_own_rules(
 
 /// Changes one's own rules.
 #[utoipa::path(put, path = "/api/v1/client/rules", tag = "rules", security(("token" = [])),
-    responses((status = 200, body = RuleSet), Problems))]
+    request_body = RuleSetChange, responses((status = 200, body = RuleSet), Problems))]
 pub(crate) async fn change_own_rules(
     State(state): State<AppState>,
     admin: TenantAdmin,

@@ -73,7 +73,7 @@ pub(crate) struct NewUserBody {
 
 /// Creates a user of a client.
 #[utoipa::path(post, path = "/api/v1/admin/clients/{slug}/users", tag = "users", security(("token" = [])),
-    params(("slug" = String, Path)), responses((status = 201, body = UserView), Problems))]
+    params(("slug" = String, Path)), request_body = NewUserBody, responses((status = 201, body = UserView), Problems))]
 pub(crate) async fn create_user(
     State(state): State<AppState>,
     admin: SuperAdmin,
@@ -131,7 +131,7 @@ pub(crate) struct UserPatch {
 /// Changes a user of a client.
 #[utoipa::path(patch, path = "/api/v1/admin/clients/{slug}/users/{id}", tag = "users", security(("token" = [])),
     params(("slug" = String, Path), ("id" = String, Path)),
-    responses((status = 200, body = UserView), Problems))]
+    request_body = UserPatch, responses((status = 200, body = UserView), Problems))]
 pub(crate) async fn update_user(
     State(state): State<AppState>,
     admin: SuperAdmin,

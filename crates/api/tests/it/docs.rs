@@ -35,6 +35,8 @@ async fn the_document_describes_every_operation() {
             assert!(operation["summary"].is_string(), "{method} {path} says what it does");
             assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{method} {path}");
             assert!(!operation["responses"].as_object().unwrap().is_empty());
+            let has_body = operation["requestBody"].is_object();
+            assert_eq!(has_body, ["post", "put", "patch"].contains(&method.as_str()), "{method} {path}");
         }
     }
     let mut references = Vec::new();
