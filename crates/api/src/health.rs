@@ -20,7 +20,7 @@ pub(crate) struct Health {
 }
 
 /// Tells that the process answers.
-#[utoipa::path(get, path = "/healthz", tag = "operations", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/healthz", tag = "operations", responses((status = 200, description = "Alive", body = Health)))]
 pub(crate) async fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
@@ -36,7 +36,7 @@ pub(crate) struct ReadyAnswer {
 
 /// Tells whether the server should be sent work.
 #[utoipa::path(get, path = "/readyz", tag = "operations",
-    responses((status = 200, body = ReadyAnswer), (status = 503, body = ReadyAnswer)))]
+    responses((status = 200, description = "Ready", body = ReadyAnswer), (status = 503, description = "Not ready", body = ReadyAnswer)))]
 pub(crate) async fn readyz(State(state): State<AppState>) -> (StatusCode, Json<ReadyAnswer>) {
     let mut reasons = Vec::new();
     if !state.readiness.is_ready() {
@@ -53,7 +53,7 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> (StatusCode, Json<R
 
 /// Gives the metrics in the Prometheus text format.
 #[utoipa::path(get, path = "/metrics", tag = "operations",
-    responses((status = 200, body = String, content_type = "text/plain")))]
+    responses((status = 200, description = "The metrics", body = String, content_type = "text/plain")))]
 pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
     let text = (state.render_metrics)();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()

@@ -98,6 +98,18 @@ pub fn openapi() -> Document {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Portcullis", description = "Self-hosted, multi-tenant, real-time fraud decisions."),
+    tags(
+        (name = "ingest", description = "Judge signups and logins: for a client's backend, with an API key."),
+        (name = "events", description = "What was judged, and why."),
+        (name = "auth", description = "Tokens for people."),
+        (name = "rules", description = "Points, thresholds and limits."),
+        (name = "api-keys", description = "Keys for a client's backend."),
+        (name = "clients", description = "The tenants of this installation: for super admins."),
+        (name = "users", description = "Who may log in for a client: for super admins."),
+        (name = "reputation", description = "Lists of addresses, networks and domains: for super admins."),
+        (name = "audit", description = "Who changed what."),
+        (name = "operations", description = "For whoever runs the server."),
+    ),
     components(schemas(error::ProblemBody, error::FieldError)),
     modifiers(&Credentials)
 )]

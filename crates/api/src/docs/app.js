@@ -189,10 +189,13 @@ function show() {
   }
   const about = document.getElementById("about");
   about.replaceChildren(`${api.info.description || ""} Version ${api.info.version}. `, el("a", { href: "/openapi.json" }, "openapi.json"));
-  for (const [tag, cards] of byTag) {
+  const known = (api.tags || []).map((tag) => tag.name);
+  const rank = (tag) => (known.includes(tag) ? known.indexOf(tag) : known.length);
+  for (const [tag, cards] of [...byTag].sort(([a], [b]) => rank(a) - rank(b))) {
+    const note = ((api.tags || []).find((other) => other.name === tag) || {}).description;
     const links = cards.map((card) => el("a", { href: `#${card.id}`, onclick: () => { card.open = true; } }, ...[...card.children[0].children].slice(0, 2).map((node) => node.cloneNode(true))));
     document.getElementById("index").append(el("strong", {}, tag), ...links);
-    document.getElementById("operations").append(el("section", {}, el("h2", {}, tag), ...cards));
+    document.getElementById("operations").append(el("section", {}, el("h2", {}, tag), note ? el("p", { class: "soft" }, note) : null, ...cards));
   }
   const linked = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (linked) { linked.open = true; linked.scrollIntoView(); }

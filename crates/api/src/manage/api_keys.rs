@@ -102,7 +102,7 @@ pub(crate) struct NewKey {
 
 /// Makes a key for a client.
 #[utoipa::path(post, path = "/api/v1/admin/clients/{slug}/api-keys", tag = "api-keys", security(("token" = [])),
-    params(("slug" = String, Path)), request_body = NewKey, responses((status = 201, body = KeyView), Problems))]
+    params(("slug" = String, Path)), request_body = NewKey, responses((status = 201, description = "Created", body = KeyView), Problems))]
 pub(crate) async fn create_key_of_client(
     State(state): State<AppState>,
     admin: SuperAdmin,
@@ -115,7 +115,7 @@ pub(crate) async fn create_key_of_client(
 
 /// Lists a client's keys, newest first.
 #[utoipa::path(get, path = "/api/v1/admin/clients/{slug}/api-keys", tag = "api-keys", security(("token" = [])),
-    params(("slug" = String, Path), PageParams), responses((status = 200, body = Page<KeyView>), Problems))]
+    params(("slug" = String, Path), PageParams), responses((status = 200, description = "One page", body = Page<KeyView>), Problems))]
 pub(crate) async fn list_keys_of_client(
     State(state): State<AppState>,
     _admin: SuperAdmin,
@@ -129,7 +129,7 @@ pub(crate) async fn list_keys_of_client(
 /// Revokes a client's key, at once.
 #[utoipa::path(delete, path = "/api/v1/admin/clients/{slug}/api-keys/{id}", tag = "api-keys",
     security(("token" = [])), params(("slug" = String, Path), ("id" = String, Path)),
-    responses((status = 204), Problems))]
+    responses((status = 204, description = "Revoked"), Problems))]
 pub(crate) async fn revoke_key_of_client(
     State(state): State<AppState>,
     admin: SuperAdmin,
@@ -141,7 +141,7 @@ pub(crate) async fn revoke_key_of_client(
 
 /// Makes a key of one's own.
 #[utoipa::path(post, path = "/api/v1/client/api-keys", tag = "api-keys", security(("token" = [])),
-    request_body = NewKey, responses((status = 201, body = KeyView), Problems))]
+    request_body = NewKey, responses((status = 201, description = "Created", body = KeyView), Problems))]
 pub(crate) async fn create_own_key(
     State(state): State<AppState>,
     admin: TenantAdmin,
@@ -152,7 +152,7 @@ pub(crate) async fn create_own_key(
 
 /// Lists one's own keys, newest first.
 #[utoipa::path(get, path = "/api/v1/client/api-keys", tag = "api-keys", security(("token" = [])),
-    params(PageParams), responses((status = 200, body = Page<KeyView>), Problems))]
+    params(PageParams), responses((status = 200, description = "One page", body = Page<KeyView>), Problems))]
 pub(crate) async fn list_own_keys(
     State(state): State<AppState>,
     member: Member,
@@ -163,7 +163,7 @@ pub(crate) async fn list_own_keys(
 
 /// Revokes a key of one's own, at once.
 #[utoipa::path(delete, path = "/api/v1/client/api-keys/{id}", tag = "api-keys", security(("token" = [])),
-    params(("id" = String, Path)), responses((status = 204), Problems))]
+    params(("id" = String, Path)), responses((status = 204, description = "Revoked"), Problems))]
 pub(crate) async fn revoke_own_key(
     State(state): State<AppState>,
     admin: TenantAdmin,

@@ -83,7 +83,7 @@ impl AuditEntry {
 
 /// Lists every change, newest first.
 #[utoipa::path(get, path = "/api/v1/admin/audit", tag = "audit", security(("token" = [])), params(PageParams),
-    responses((status = 200, body = Page<AuditEntry>), Problems))]
+    responses((status = 200, description = "One page", body = Page<AuditEntry>), Problems))]
 pub(crate) async fn list_audit(
     State(state): State<AppState>,
     _admin: SuperAdmin,
@@ -98,7 +98,7 @@ pub(crate) async fn list_audit(
 
 /// Lists the changes to one's own client, newest first.
 #[utoipa::path(get, path = "/api/v1/client/audit", tag = "audit", security(("token" = [])), params(PageParams),
-    responses((status = 200, body = Page<AuditEntry>), Problems))]
+    responses((status = 200, description = "One page", body = Page<AuditEntry>), Problems))]
 pub(crate) async fn list_own_audit(
     State(state): State<AppState>,
     member: Member,

@@ -109,7 +109,7 @@ pub(crate) struct Session {
 }
 
 /// Logs in. An unknown address and a wrong password give the same answer after the same time.
-#[utoipa::path(post, path = "/v1/auth/login", tag = "auth", request_body = Credentials, responses((status = 200, body = Session), Problems))]
+#[utoipa::path(post, path = "/v1/auth/login", tag = "auth", request_body = Credentials, responses((status = 200, description = "Logged in", body = Session), Problems))]
 pub(crate) async fn login(
     State(state): State<AppState>,
     ClientAddress(from): ClientAddress,
@@ -136,7 +136,7 @@ pub(crate) async fn login(
 
 /// Tells who one is.
 #[utoipa::path(get, path = "/v1/auth/me", tag = "auth", security(("token" = [])),
-    responses((status = 200, body = Identity), Problems))]
+    responses((status = 200, description = "Who one is", body = Identity), Problems))]
 pub(crate) async fn me(
     State(state): State<AppState>,
     ClientAddress(from): ClientAddress,

@@ -67,7 +67,7 @@ pub(crate) struct NewClient {
 
 /// Creates a client.
 #[utoipa::path(post, path = "/api/v1/admin/clients", tag = "clients", security(("token" = [])),
-    request_body = NewClient, responses((status = 201, body = Client), Problems))]
+    request_body = NewClient, responses((status = 201, description = "Created", body = Client), Problems))]
 pub(crate) async fn create_client(
     State(state): State<AppState>,
     admin: SuperAdmin,
@@ -85,7 +85,7 @@ pub(crate) async fn create_client(
 
 /// Lists the clients, oldest first.
 #[utoipa::path(get, path = "/api/v1/admin/clients", tag = "clients", security(("token" = [])),
-    params(PageParams), responses((status = 200, body = Page<Client>), Problems))]
+    params(PageParams), responses((status = 200, description = "One page", body = Page<Client>), Problems))]
 pub(crate) async fn list_clients(
     State(state): State<AppState>,
     _admin: SuperAdmin,
@@ -102,7 +102,7 @@ pub(crate) async fn list_clients(
 
 /// Shows a client.
 #[utoipa::path(get, path = "/api/v1/admin/clients/{slug}", tag = "clients", security(("token" = [])),
-    params(("slug" = String, Path)), responses((status = 200, body = Client), Problems))]
+    params(("slug" = String, Path)), responses((status = 200, description = "The client as it is now", body = Client), Problems))]
 pub(crate) async fn show_client(
     State(state): State<AppState>,
     _admin: SuperAdmin,
@@ -128,7 +128,7 @@ pub(crate) struct ClientPatch {
 
 /// Changes a client.
 #[utoipa::path(patch, path = "/api/v1/admin/clients/{slug}", tag = "clients", security(("token" = [])),
-    params(("slug" = String, Path)), request_body = ClientPatch, responses((status = 200, body = Client), Problems))]
+    params(("slug" = String, Path)), request_body = ClientPatch, responses((status = 200, description = "The client as it is now", body = Client), Problems))]
 pub(crate) async fn update_client(
     State(state): State<AppState>,
     admin: SuperAdmin,

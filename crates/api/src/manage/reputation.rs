@@ -61,7 +61,7 @@ pub(crate) struct ReputationPatch {
 /// Shows a reputation list. `{list}` is one of disposable-domains, high-risk-asns, tor-exits, vpn-networks,
 /// proxy-networks, datacenter-asns, ip-overrides.
 #[utoipa::path(get, path = "/api/v1/admin/reputation/{list}", tag = "reputation", security(("token" = [])),
-    params(("list" = String, Path)), responses((status = 200, body = Reputation), Problems))]
+    params(("list" = String, Path)), responses((status = 200, description = "The list as it is now", body = Reputation), Problems))]
 pub(crate) async fn show_list(
     State(state): State<AppState>,
     _admin: SuperAdmin,
@@ -73,7 +73,7 @@ pub(crate) async fn show_list(
 
 /// Replaces a reputation list.
 #[utoipa::path(put, path = "/api/v1/admin/reputation/{list}", tag = "reputation", security(("token" = [])),
-    params(("list" = String, Path)), request_body = ReputationItems, responses((status = 200, body = Reputation), Problems))]
+    params(("list" = String, Path)), request_body = ReputationItems, responses((status = 200, description = "The list as it is now", body = Reputation), Problems))]
 pub(crate) async fn replace_list(
     State(state): State<AppState>,
     admin: SuperAdmin,
@@ -88,7 +88,7 @@ pub(crate) async fn replace_list(
 
 /// Adds items to a reputation list and removes others.
 #[utoipa::path(patch, path = "/api/v1/admin/reputation/{list}", tag = "reputation", security(("token" = [])),
-    params(("list" = String, Path)), request_body = ReputationPatch, responses((status = 200, body = Reputation), Problems))]
+    params(("list" = String, Path)), request_body = ReputationPatch, responses((status = 200, description = "The list as it is now", body = Reputation), Problems))]
 pub(crate) async fn patch_list(
     State(state): State<AppState>,
     admin: SuperAdmin,

@@ -168,7 +168,7 @@ struct RuleChange {
 
 /// Shows the rules of clients that set none of their own.
 #[utoipa::path(get, path = "/api/v1/admin/global-rules", tag = "rules", security(("token" = [])),
-    responses((status = 200, body = RuleSet), Problems))]
+    responses((status = 200, description = "The rules as they are now", body = RuleSet), Problems))]
 pub(crate) async fn show_global_rules(
     State(state): State<AppState>,
     _admin: SuperAdmin,
@@ -180,7 +180,7 @@ pub(crate) async fn show_global_rules(
 
 /// Changes the rules of clients that set none of their own.
 #[utoipa::path(put, path = "/api/v1/admin/global-rules", tag = "rules", security(("token" = [])),
-    request_body = RuleSetChange, responses((status = 200, body = RuleSet), Problems))]
+    request_body = RuleSetChange, responses((status = 200, description = "The rules as they are now", body = RuleSet), Problems))]
 pub(crate) async fn change_global_rules(
     State(state): State<AppState>,
     admin: SuperAdmin,
@@ -201,7 +201,7 @@ pub(crate) async fn change_global_rules(
 
 /// Shows one's own rules.
 #[utoipa::path(get, path = "/api/v1/client/rules", tag = "rules", security(("token" = [])),
-    responses((status = 200, body = RuleSet), Problems))]
+    responses((status = 200, description = "The rules as they are now", body = RuleSet), Problems))]
 pub(crate) async fn show_own_rules(
     State(state): State<AppState>,
     member: Member,
@@ -215,7 +215,7 @@ pub(crate) async fn show_own_rules(
 
 /// Changes one's own rules.
 #[utoipa::path(put, path = "/api/v1/client/rules", tag = "rules", security(("token" = [])),
-    request_body = RuleSetChange, responses((status = 200, body = RuleSet), Problems))]
+    request_body = RuleSetChange, responses((status = 200, description = "The rules as they are now", body = RuleSet), Problems))]
 pub(crate) async fn change_own_rules(
     State(state): State<AppState>,
     admin: TenantAdmin,

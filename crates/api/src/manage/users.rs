@@ -73,7 +73,7 @@ pub(crate) struct NewUserBody {
 
 /// Creates a user of a client.
 #[utoipa::path(post, path = "/api/v1/admin/clients/{slug}/users", tag = "users", security(("token" = [])),
-    params(("slug" = String, Path)), request_body = NewUserBody, responses((status = 201, body = UserView), Problems))]
+    params(("slug" = String, Path)), request_body = NewUserBody, responses((status = 201, description = "Created", body = UserView), Problems))]
 pub(crate) async fn create_user(
     State(state): State<AppState>,
     admin: SuperAdmin,
@@ -95,7 +95,7 @@ pub(crate) async fn create_user(
 
 /// Lists a client's users, oldest first.
 #[utoipa::path(get, path = "/api/v1/admin/clients/{slug}/users", tag = "users", security(("token" = [])),
-    params(("slug" = String, Path), PageParams), responses((status = 200, body = Page<UserView>), Problems))]
+    params(("slug" = String, Path), PageParams), responses((status = 200, description = "One page", body = Page<UserView>), Problems))]
 pub(crate) async fn list_users(
     State(state): State<AppState>,
     _admin: SuperAdmin,
@@ -131,7 +131,7 @@ pub(crate) struct UserPatch {
 /// Changes a user of a client.
 #[utoipa::path(patch, path = "/api/v1/admin/clients/{slug}/users/{id}", tag = "users", security(("token" = [])),
     params(("slug" = String, Path), ("id" = String, Path)),
-    request_body = UserPatch, responses((status = 200, body = UserView), Problems))]
+    request_body = UserPatch, responses((status = 200, description = "The user as it is now", body = UserView), Problems))]
 pub(crate) async fn update_user(
     State(state): State<AppState>,
     admin: SuperAdmin,
