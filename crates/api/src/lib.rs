@@ -164,3 +164,27 @@ async fn secure(request: Request, next: Next) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, routing::get};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_that_tells_nothing() {
+        let router: Router = Router::new()
+            .route("/x", get(|| async { if true { panic!("the secret is 42") } }))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn(request_id::layer));
+        let request = Request::builder().uri("/x").header("x-request-id", "mine").body(Body::empty());
+        let response = router.oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["x-request-id"], "mine");
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!((&body["type"], &body["request_id"]), (&"/problems/internal".into(), &"mine".into()));
+        assert!(!body.to_string().contains("42"));
+    }
+}
