@@ -8,5 +8,6 @@ mod deadlines;
 mod drain;
 mod http1;
 mod http2;
+mod http2_abuse;
 mod limits;
 mod support;
