@@ -109,6 +109,19 @@ impl AppState {
     }
 }
 
+impl AppState {
+    /// Takes up what another process, such as `portcullis admin`, changed. To be called every second or so.
+    pub async fn notice_changes(&self) -> Result<(), portcullis_store::Error> {
+        let _one_at_a_time = self.reputation_edit.lock().await;
+        if self.store.notice_changes().await?
+            && let Err(error) = crate::apply_edits(&self.store.control(), &self.intel)
+        {
+            tracing::error!(%error, "the reputation lists were not applied");
+        }
+        Ok(())
+    }
+}
+
 impl Deref for AppState {
     type Target = Shared;
 

@@ -19,15 +19,20 @@ use crate::{
 const ADMIN: &str = "admin@portcullis.local";
 
 /// The open parts of a running server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct App {
     pub(crate) store: Store,
-    pub(crate) intel: Arc<Intel>,
+    intel: Arc<Intel>,
+    state: AppState,
 }
 
 impl App {
     /// Opens the data and the reference tables, side by side.
-    pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        settings: &Settings,
+        drain: &Drain,
+        render_metrics: RenderMetrics,
+    ) -> Result<Self, Failure> {
         let options = Options::new(&settings.data_dir, Arc::new(SystemClock));
         let sources = sources(settings);
         let store = task::spawn_blocking(|| Store::open(options));
@@ -36,26 +41,21 @@ impl App {
             finished(store.await)?.map_err(|error| Failure::because("cannot open the data", error))?;
         let intel = finished(intel.await)?
             .map_err(|error| Failure::because("cannot load the reference data", error))?;
-        portcullis_api::apply_edits(&store.control(), &intel)
-            .map_err(|error| Failure::because("cannot apply the reputation lists", error))?;
         intel.warm_up();
-        Ok(Self { store, intel: Arc::new(intel) })
-    }
-
-    /// Everything that is served.
-    pub(crate) fn router(
-        &self,
-        settings: &Settings,
-        drain: &Drain,
-        render_metrics: RenderMetrics,
-    ) -> axum::Router {
-        portcullis_api::router(AppState::new(Setup {
-            store: self.store.clone(),
-            intel: Arc::clone(&self.intel),
+        let intel = Arc::new(intel);
+        let setup = Setup {
+            store: store.clone(),
+            intel: Arc::clone(&intel),
             trusted_proxies: settings.trusted_proxies.clone(),
             readiness: Readiness::from(drain.readiness()),
             render_metrics,
-        }))
+        };
+        Ok(Self { store, intel, state: AppState::new(setup) })
+    }
+
+    /// Everything that is served.
+    pub(crate) fn router(&self) -> axum::Router {
+        portcullis_api::router(self.state.clone())
     }
 
     /// Makes the first super admin, when there is none: from the environment, or with a password that is told once.

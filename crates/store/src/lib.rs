@@ -53,7 +53,7 @@ pub struct Options {
 impl Options {
     /// The usual settings.
     pub fn new(data_dir: impl Into<PathBuf>, clock: SharedClock) -> Self {
-        Self { data_dir: data_dir.into(), clock, history_cache_bytes: 128 << 20, flush_after_events: 32_768 }
+        Self { data_dir: data_dir.into(), clock, history_cache_bytes: 128 << 20, flush_after_events: 200_000 }
     }
 }
 
@@ -216,4 +216,9 @@ pub fn backup(data_dir: &Path, to: &Path) -> Result<(), OpenError> {
 /// store is opened next.
 pub fn restore(from: &Path, data_dir: &Path) -> Result<(), OpenError> {
     sqlite::restore(from, data_dir)
+}
+
+/// How many events a data directory holds, for measurements; no process need have it open.
+pub fn count_events(data_dir: &Path) -> Result<u64, OpenError> {
+    sqlite::count_events(data_dir)
 }

@@ -54,9 +54,9 @@ async fn serve(
     signals::watch(drain.clone(), move || reload(on_hangup.as_deref()))
         .map_err(|error| Failure::because("cannot listen for signals", error))?;
 
-    let app = App::open(settings).await?;
+    let app = App::open(settings, &drain, telemetry.render_metrics()).await?;
     let admin = app.ensure_admin(first_admin).await?;
-    let router = app.router(settings, &drain, telemetry.render_metrics());
+    let router = app.router();
     let (listeners, base) = listeners(settings, certificate)?;
     keep_metrics(Arc::clone(telemetry));
     app.spawn_jobs();

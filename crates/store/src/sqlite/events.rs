@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use domain::{EventId, Policy, PolicyId, Realm, Timestamp};
+use domain::{EventId, Outcome, Policy, PolicyId, Realm, Timestamp};
 use portcullis_domain as domain;
 use rusqlite::{Connection, OptionalExtension as _, Row};
+use smallvec::{SmallVec, smallvec};
 
 use super::{Backend, parse_policy, posting};
 use crate::{Error, EventQuery, LabelReport, StoredEvent, history::Touch, record};
@@ -77,20 +78,23 @@ impl Backend {
         realm: Realm,
         query: &EventQuery,
     ) -> Result<(Vec<StoredEvent>, Option<EventId>), Error> {
-        let key = search_key(realm, query);
+        let keys = search_keys(realm, query);
         let look_at = if query.is_answered_by_its_key() { query.limit + 1 } else { MOST_LOOKED_AT };
         let after = query.from.map_or(0, |from| EventId::first_at(from).as_u64());
         let before = query.to.map_or(i64::MAX as u64, |to| EventId::first_at(to).as_u64());
         let before = query.before.map_or(before, |cursor| before.min(cursor.as_u64()));
         // The tail first: what is flushed meanwhile is then found twice rather than not at all.
-        let tail = self.tail.events(key).into_iter().filter(|&id| id >= after && id < before);
+        let tail =
+            keys.iter().flat_map(|&key| self.tail.events(key)).filter(|&id| id >= after && id < before);
         let mut ids: BTreeSet<u64> = tail.collect();
         let mut statement = connection.prepare_cached(
             "SELECT event FROM history.posting WHERE key = ?1 AND event >= ?2 AND event < ?3 ORDER BY event DESC LIMIT ?4",
         )?;
-        let range = (key as i64, after as i64, before as i64, look_at as i64);
-        for id in statement.query_map(range, |row| row.get::<_, i64>(0))? {
-            ids.insert(id? as u64);
+        for key in keys {
+            let range = (key as i64, after as i64, before as i64, look_at as i64);
+            for id in statement.query_map(range, |row| row.get::<_, i64>(0))? {
+                ids.insert(id? as u64);
+            }
         }
         let mut page = Vec::new();
         for &id in ids.iter().rev().take(look_at) {
@@ -134,12 +138,12 @@ impl Backend {
     }
 }
 
-/// The narrowest posting that has every event the query asks for.
-fn search_key(realm: Realm, query: &EventQuery) -> u64 {
+/// The narrowest postings that have every event the query asks for.
+fn search_keys(realm: Realm, query: &EventQuery) -> SmallVec<[u64; 5]> {
     match (query.entities.first(), query.outcome) {
-        (Some(&entity), _) => posting::of_entity(entity),
-        (None, Some(outcome)) => posting::of_outcome(realm, outcome),
-        (None, None) => posting::of_realm(realm),
+        (Some(&entity), _) => smallvec![posting::of_entity(entity)],
+        (None, Some(outcome)) => smallvec![posting::of_outcome(realm, outcome)],
+        (None, None) => Outcome::ALL.into_iter().map(|outcome| posting::of_outcome(realm, outcome)).collect(),
     }
 }
 

@@ -22,7 +22,8 @@ const FLUSH_AFTER: Duration = Duration::from_secs(30);
 /// How often the write-ahead log is looked at.
 const TICK: Duration = Duration::from_secs(1);
 
-const CHECKPOINT_AFTER_BYTES: u64 = 32 << 20;
+/// When this much waits in the write-ahead log it is copied into the file.
+const CHECKPOINT_AFTER_BYTES: u64 = 64 << 20;
 
 pub(super) struct Flusher {
     pub(super) snapshots: std_mpsc::Receiver<Arc<Snapshot>>,
@@ -51,11 +52,17 @@ impl Flusher {
                 ticks_since_flush = 0;
                 self.tell_writer(Job::FlushSoon);
             }
-            if files::main_wal_bytes(&self.data_dir) > CHECKPOINT_AFTER_BYTES
-                && let Err(error) = files::checkpoint(&self.main, "PASSIVE")
-            {
-                tracing::warn!(%error, "the write-ahead log could not be copied");
+            if files::main_wal_bytes(&self.data_dir) > CHECKPOINT_AFTER_BYTES {
+                self.checkpoint();
             }
+        }
+    }
+
+    /// Copies the log beside the commits, then has the writer copy the little that was written meanwhile.
+    fn checkpoint(&self) {
+        match files::checkpoint(&self.main, "PASSIVE") {
+            Ok(_) => self.tell_writer(Job::Checkpoint),
+            Err(error) => tracing::warn!(%error, "the write-ahead log could not be copied"),
         }
     }
 
@@ -68,10 +75,10 @@ impl Flusher {
             }
             std::thread::sleep(TICK);
         }
-        if let Err(error) = files::checkpoint(&self.history, "TRUNCATE") {
-            tracing::warn!(%error, "the history's write-ahead log could not be emptied");
-        }
         self.tell_writer(Job::Flushed);
+        if let Err(error) = files::checkpoint(&self.history, "PASSIVE") {
+            tracing::warn!(%error, "the history's write-ahead log could not be copied");
+        }
     }
 
     fn tell_writer(&self, job: Job) {

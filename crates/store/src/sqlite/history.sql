@@ -13,7 +13,7 @@ CREATE TABLE entity (
     state BLOB NOT NULL
 ) STRICT;
 
--- Which events each entity, realm, and realm with outcome has.
+-- Which events each entity has, and each outcome in a realm.
 CREATE TABLE posting (
     key   INTEGER NOT NULL,
     event INTEGER NOT NULL,

@@ -2,8 +2,12 @@
 //!
 //! A look-up goes from the newest layer to the oldest: this batch, changed, flushing, cache, disk. Only the writer
 //! changes the layers; readers of the event log see the postings through [`Tail`].
+//!
+//! After a restart the tail of events that are not on disk yet is being flushed as deltas: nothing is read for them
+//! until an event needs one of their entities, or the flusher comes to it. Until that flush has ended the writer reads
+//! the disk as it was before it, so no delta is applied twice.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{EntityKey, EntityKind, EventId, Timestamp};
 use hashbrown::{HashMap, hash_map::Entry};
@@ -39,10 +43,56 @@ pub(super) fn new_cache(bytes: u64) -> Arc<Cache> {
 }
 
 /// What one flush writes.
+#[derive(Default)]
 pub(super) struct Snapshot {
-    pub(super) states: States,
-    pub(super) postings: Postings,
-    pub(super) upto: EventId,
+    states: States,
+    deltas: Deltas,
+    postings: Postings,
+    upto: u64,
+}
+
+/// Events that are to be added to what is on disk of their entities.
+#[derive(Default)]
+struct Deltas {
+    touches: Vec<(Touch, Timestamp)>,
+    by_entity: HashMap<u64, SmallVec<[u32; 2]>, foldhash::fast::FixedState>,
+}
+
+impl Deltas {
+    fn add(&mut self, touch: Touch, at: Timestamp) {
+        let index = self.touches.len() as u32;
+        for (_, key) in touch.remembered() {
+            self.by_entity.entry(key.as_u64()).or_default().push(index);
+        }
+        self.touches.push((touch, at));
+    }
+
+    /// What the entity's state becomes; `None` when there is nothing to add to it.
+    fn add_to(&self, key: u64, mut state: Option<State>) -> Option<State> {
+        for &index in self.by_entity.get(&key)? {
+            let (touch, at) = &self.touches[index as usize];
+            if let Some((kind, _)) = touch.remembered().find(|(_, known)| known.as_u64() == key) {
+                state.get_or_insert_with(|| State::new(*at)).apply(kind, touch, *at);
+            }
+        }
+        state
+    }
+}
+
+impl Snapshot {
+    /// Adds an event that is not in the history yet.
+    pub(super) fn add(&mut self, id: EventId, touch: Touch, at: Timestamp, keys: impl Iterator<Item = u64>) {
+        for key in keys {
+            self.postings.entry(key).or_default().push(id.as_u64());
+        }
+        self.deltas.add(touch, at);
+        self.upto = id.as_u64();
+    }
+
+    /// How many events [`Self::add`] has added.
+    pub(super) fn events(&self) -> usize {
+        self.deltas.touches.len()
+    }
 }
 
 /// The postings that are not on disk yet.
@@ -56,15 +106,19 @@ struct TailLayers {
 }
 
 impl Tail {
+    fn layers(&self) -> MutexGuard<'_, TailLayers> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The events of `key` that are not on disk yet, in no particular order.
     pub(super) fn events(&self, key: u64) -> Vec<u64> {
-        let layers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let layers = self.layers();
         let flushing = layers.flushing.as_ref().and_then(|snapshot| snapshot.postings.get(&key));
         flushing.into_iter().chain(layers.fresh.get(&key)).flatten().copied().collect()
     }
 
     fn add(&self, postings: &[(u64, u64)]) {
-        let mut layers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut layers = self.layers();
         for &(key, event) in postings {
             layers.fresh.entry(key).or_default().push(event);
         }
@@ -102,13 +156,15 @@ impl Memory {
     pub(super) fn load(&mut self, key: EntityKey) -> Result<(), Error> {
         let key = key.as_u64();
         if let Entry::Vacant(place) = self.batch.entry(key) {
-            let in_memory = self
-                .changed
-                .get(&key)
-                .or_else(|| self.flushing.as_ref().and_then(|snapshot| snapshot.states.get(&key)));
-            let state = match in_memory {
-                Some(state) => Some(state.clone()),
-                None => read(&self.cache, &self.disk, key)?,
+            let flushing = self.flushing.as_deref();
+            let in_memory = self.changed.get(&key).or_else(|| flushing?.states.get(&key));
+            let deltas = flushing
+                .map(|snapshot| &snapshot.deltas)
+                .filter(|deltas| deltas.by_entity.contains_key(&key));
+            let state = match (in_memory, deltas) {
+                (Some(state), _) => Some(state.clone()),
+                (None, Some(deltas)) => deltas.add_to(key, read(&self.disk, key)?.map(|(state, _)| state)),
+                (None, None) => read_cached(&self.cache, &self.disk, key)?,
             };
             place.insert(state);
         }
@@ -156,42 +212,69 @@ impl Memory {
         self.events_since_flush
     }
 
+    pub(super) fn changed_entities(&self) -> usize {
+        self.changed.len()
+    }
+
     pub(super) const fn is_flushing(&self) -> bool {
         self.flushing.is_some()
     }
 
     /// Sets aside all changes up to `upto`, to be written while new ones are collected.
     pub(super) fn begin_flush(&mut self, upto: EventId) -> Arc<Snapshot> {
-        let mut layers = self.tail.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let snapshot = Arc::new(Snapshot {
-            states: std::mem::take(&mut self.changed),
-            postings: std::mem::take(&mut layers.fresh),
-            upto,
-        });
-        layers.flushing = Some(Arc::clone(&snapshot));
-        self.flushing = Some(Arc::clone(&snapshot));
+        let postings = std::mem::take(&mut self.tail.layers().fresh);
+        let states = std::mem::take(&mut self.changed);
         self.events_since_flush = 0;
+        self.set_aside(Snapshot { states, deltas: Deltas::default(), postings, upto: upto.as_u64() })
+    }
+
+    /// Takes up the tail of events that is found after a restart, to be flushed. From now until that has ended this
+    /// reads the disk as it is now.
+    pub(super) fn begin_with_tail(&mut self, tail: Snapshot) -> Result<Arc<Snapshot>, Error> {
+        self.disk.execute_batch("BEGIN")?;
+        // A transaction sees the disk as of its first look.
+        self.disk.query_row("SELECT upto FROM checkpoint", [], |_| Ok(()))?;
+        Ok(self.set_aside(tail))
+    }
+
+    fn set_aside(&mut self, snapshot: Snapshot) -> Arc<Snapshot> {
+        let snapshot = Arc::new(snapshot);
+        self.tail.layers().flushing = Some(Arc::clone(&snapshot));
+        self.flushing = Some(Arc::clone(&snapshot));
         snapshot
     }
 
     /// Forgets what was set aside: it is on disk now.
     pub(super) fn end_flush(&mut self) {
+        if !self.disk.is_autocommit()
+            && let Err(error) = self.disk.execute_batch("COMMIT")
+        {
+            tracing::error!(%error, "the history can not be read anew");
+        }
         self.flushing = None;
-        self.tail.0.lock().unwrap_or_else(PoisonError::into_inner).flushing = None;
+        self.tail.layers().flushing = None;
     }
 }
 
-fn read(cache: &Cache, disk: &Connection, key: u64) -> Result<Option<State>, Error> {
+/// A state and its stored form.
+type Stored = (State, Arc<[u8]>);
+
+/// What is on disk of an entity; `None` when it was never seen.
+fn read(disk: &Connection, key: u64) -> Result<Option<Stored>, Error> {
+    let mut statement = disk.prepare_cached("SELECT state FROM entity WHERE id = ?1")?;
+    let bytes: Option<Arc<[u8]>> =
+        statement.query_row([key as i64], |row| Ok(Arc::from(row.get_ref(0)?.as_blob()?))).optional()?;
+    bytes.map(|bytes| Ok((State::decode(&bytes)?, bytes))).transpose()
+}
+
+fn read_cached(cache: &Cache, disk: &Connection, key: u64) -> Result<Option<State>, Error> {
     if let Some(bytes) = cache.get(&key) {
         return State::decode(&bytes).map(Some);
     }
-    let mut statement = disk.prepare_cached("SELECT state FROM entity WHERE id = ?1")?;
-    let bytes =
-        statement.query_row([key as i64], |row| Ok(Arc::from(row.get_ref(0)?.as_blob()?))).optional()?;
-    let Some(bytes) = bytes else { return Ok(None) };
-    let state = State::decode(&bytes)?;
-    cache.insert(key, bytes);
-    Ok(Some(state))
+    Ok(read(disk, key)?.map(|(state, bytes)| {
+        cache.insert(key, bytes);
+        state
+    }))
 }
 
 /// Writes a snapshot into the history file, in the order of keys, as one transaction.
@@ -202,11 +285,21 @@ pub(super) fn flush(disk: &mut Connection, snapshot: &Snapshot, cache: &Cache) -
             "INSERT INTO entity (id, state) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET state = excluded.state",
         )?;
         let mut bytes = Vec::new();
-        for key in sorted(snapshot.states.keys()) {
+        let mut write = |key: u64, state: &State| -> Result<(), Error> {
             bytes.clear();
-            snapshot.states[&key].encode(&mut bytes);
+            state.encode(&mut bytes);
             insert.execute((key as i64, &bytes))?;
             cache.insert(key, Arc::from(bytes.as_slice()));
+            Ok(())
+        };
+        for key in sorted(snapshot.deltas.by_entity.keys()) {
+            let before = read(&transaction, key)?.map(|(state, _)| state);
+            if let Some(state) = snapshot.deltas.add_to(key, before) {
+                write(key, &state)?;
+            }
+        }
+        for key in sorted(snapshot.states.keys()) {
+            write(key, &snapshot.states[&key])?;
         }
         let mut insert =
             transaction.prepare_cached("INSERT OR IGNORE INTO posting (key, event) VALUES (?1, ?2)")?;
@@ -216,7 +309,7 @@ pub(super) fn flush(disk: &mut Connection, snapshot: &Snapshot, cache: &Cache) -
             }
         }
     }
-    transaction.execute("UPDATE checkpoint SET upto = ?1", [snapshot.upto.as_u64() as i64])?;
+    transaction.execute("UPDATE checkpoint SET upto = ?1", [snapshot.upto as i64])?;
     transaction.commit()?;
     Ok(())
 }

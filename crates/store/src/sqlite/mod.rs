@@ -62,6 +62,11 @@ pub(crate) fn open_main_beside(data_dir: &Path) -> Result<Connection, OpenError>
     files::open_main(data_dir)
 }
 
+pub(crate) fn count_events(data_dir: &Path) -> Result<u64, OpenError> {
+    let main = files::open_main(data_dir)?;
+    Ok(main.query_row("SELECT count(*) FROM event", [], |row| row.get::<_, i64>(0))? as u64)
+}
+
 impl Backend {
     pub(crate) fn open(options: Options) -> Result<Self, OpenError> {
         let data_dir = options.data_dir;
@@ -77,13 +82,17 @@ impl Backend {
         let cache = memory::new_cache(options.history_cache_bytes);
         let tail = Arc::new(Tail::default());
         let mut memory = Memory::new(files::read_history(&data_dir)?, Arc::clone(&cache), Arc::clone(&tail));
-        recovery::replay_tail(&main, &mut history, &mut memory, &cache, EventId::from_u64(upto as u64))?;
+        let tail_events = recovery::read_tail(&main, &mut history, &cache, EventId::from_u64(upto as u64))?;
 
         let control = Arc::new(ArcSwap::from_pointee(control::load(&main)?));
         let known_policies = known_policies(&main)?;
         let sealer = key.sealer();
         let (jobs, jobs_receiver) = mpsc::channel(LONGEST_QUEUE);
         let (flushes, snapshots) = std_mpsc::channel();
+        if tail_events.events() > 0 {
+            // The flusher takes it up as soon as it runs.
+            let _ = flushes.send(memory.begin_with_tail(tail_events)?);
+        }
         let flusher = flusher::Flusher {
             snapshots,
             writer: jobs.downgrade(),
@@ -101,7 +110,6 @@ impl Backend {
             flushes,
             clock: Arc::clone(&options.clock),
             sealer: sealer.clone(),
-            data_dir: data_dir.clone(),
             flush_after_events: options.flush_after_events,
             last_id,
             last_at: last_id.recorded_at(),
@@ -146,10 +154,8 @@ impl Backend {
     ) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
         let change: Change = Box::new(move |connection, reload| {
-            let result = in_transaction(connection, job);
-            if result.is_ok() {
-                reload(connection);
-            }
+            // A change that is not in force yet, such as of a revoked key, must not look as if it were.
+            let result = in_transaction(connection, job).and_then(|value| reload(connection).map(|()| value));
             // A caller that went away still has its change made.
             let _ = reply.send(result);
         });
@@ -188,7 +194,9 @@ impl Backend {
 
     /// Takes up what another process changed.
     pub(crate) async fn reload(&self) -> Result<(), Error> {
-        self.ask(Job::Reload).await
+        let (reply, answer) = oneshot::channel();
+        self.ask(Job::Reload(reply)).await?;
+        answer.await.map_err(|_| Error::Closed)?
     }
 
     pub(crate) async fn close(&self) -> Result<(), Error> {

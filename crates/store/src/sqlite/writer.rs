@@ -3,7 +3,6 @@
 use std::{
     collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
     sync::{Arc, mpsc as std_mpsc},
 };
 
@@ -30,12 +29,12 @@ use crate::{
 /// The most events that share one commit: beyond this, waiting longer saves nothing.
 const LARGEST_BATCH: usize = 256;
 
-/// When this much waits in the write-ahead log it is copied into the file.
-const CHECKPOINT_AFTER_BYTES: u64 = 32 << 20;
+/// Changed entities take some 250 bytes each until they are flushed.
+const FLUSH_AFTER_ENTITIES: usize = 400_000;
 
 pub(super) type Decide = Box<dyn FnOnce(&History<'_>) -> Decision + Send>;
 /// Changes what people configure; calls its second argument once the change is durable, before it tells its caller.
-pub(super) type Change = Box<dyn FnOnce(&mut Connection, &dyn Fn(&Connection)) + Send>;
+pub(super) type Change = Box<dyn FnOnce(&mut Connection, &dyn Fn(&Connection) -> Result<(), Error>) + Send>;
 
 /// What the writer is asked to do.
 pub(super) enum Job {
@@ -44,11 +43,13 @@ pub(super) enum Job {
     /// Change what people configure.
     Change(Change),
     /// Read again what people configured: another process changed it.
-    Reload,
+    Reload(oneshot::Sender<Result<(), Error>>),
     /// Write the history to disk soon, however little there is.
     FlushSoon,
     /// A flush has ended.
     Flushed,
+    /// The write-ahead log was copied as far as that goes beside the commits: copy the rest.
+    Checkpoint,
     /// Write everything out and stop.
     Close(oneshot::Sender<()>),
 }
@@ -68,7 +69,6 @@ pub(super) struct Writer {
     pub(super) flushes: std_mpsc::Sender<Arc<Snapshot>>,
     pub(super) clock: SharedClock,
     pub(super) sealer: Sealer,
-    pub(super) data_dir: PathBuf,
     pub(super) flush_after_events: usize,
     pub(super) last_id: EventId,
     pub(super) last_at: Timestamp,
@@ -93,9 +93,12 @@ impl Writer {
                         self.record(&mut batch);
                         self.change(change);
                     }
-                    Job::Reload => reload(&self.control, &self.main),
+                    Job::Reload(reply) => {
+                        let _ = reply.send(reload(&self.control, &self.main));
+                    }
                     Job::FlushSoon => flush_soon = true,
                     Job::Flushed => self.memory.end_flush(),
+                    Job::Checkpoint => self.checkpoint(),
                     Job::Close(reply) => {
                         closing = Some(reply);
                         break;
@@ -109,12 +112,10 @@ impl Writer {
                 let _ = closing.send(());
                 return;
             }
-            let tail = self.memory.events_since_flush();
-            if !self.memory.is_flushing() && tail > 0 && (flush_soon || tail >= self.flush_after_events) {
-                self.begin_flush();
+            if !self.memory.is_flushing() && (flush_soon || self.is_flush_due()) {
                 flush_soon = false;
+                self.begin_flush();
             }
-            self.checkpoint_if_due();
         }
         self.flush_and_wait();
     }
@@ -208,6 +209,9 @@ impl Writer {
     }
 
     fn begin_flush(&mut self) {
+        if self.memory.events_since_flush() == 0 {
+            return;
+        }
         let snapshot = self.memory.begin_flush(self.last_id);
         // The flusher only ends after the writer: it can not be gone.
         let _ = self.flushes.send(snapshot);
@@ -223,32 +227,34 @@ impl Writer {
                     None => return,
                 }
             }
-            if self.memory.events_since_flush() > 0 {
-                self.begin_flush();
-            }
+            self.begin_flush();
         }
         if let Err(error) = files::checkpoint(&self.main, "TRUNCATE") {
             tracing::warn!(%error, "the write-ahead log could not be emptied");
         }
     }
 
-    /// The flusher copies most of the log beside the commits; only what was written meanwhile is left to do here, and
-    /// with nobody else writing the log then starts from its beginning again.
-    fn checkpoint_if_due(&mut self) {
-        if self.broken.is_none() && files::main_wal_bytes(&self.data_dir) > 2 * CHECKPOINT_AFTER_BYTES {
-            match files::checkpoint(&self.main, "PASSIVE") {
-                Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "the write-ahead log could not be copied"),
-            }
+    fn is_flush_due(&self) -> bool {
+        self.memory.events_since_flush() >= self.flush_after_events
+            || self.memory.changed_entities() >= FLUSH_AFTER_ENTITIES
+    }
+
+    /// With nobody else writing, all of the log is copied after this, and it starts from its beginning again.
+    fn checkpoint(&mut self) {
+        if self.broken.is_none()
+            && let Err(error) = files::checkpoint(&self.main, "PASSIVE")
+        {
+            tracing::warn!(%error, "the write-ahead log could not be copied");
         }
     }
 }
 
-fn reload(control: &ArcSwap<Control>, main: &Connection) {
-    match control::reload(main, &control.load()) {
-        Ok(fresh) => control.store(fresh),
-        Err(error) => tracing::error!(%error, "the configuration could not be read again"),
-    }
+fn reload(control: &ArcSwap<Control>, main: &Connection) -> Result<(), Error> {
+    let fresh = control::reload(main, &control.load());
+    control.store(
+        fresh.inspect_err(|error| tracing::error!(%error, "the configuration could not be read again"))?,
+    );
+    Ok(())
 }
 
 /// What taking the events of one batch needs.

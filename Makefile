@@ -1,0 +1,44 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test bench data lint docs tools
+
+DATA_DIR ?= portcullis-data
+LISTEN ?= 127.0.0.1:8080
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+run: tools ## Build, fetch reference data on first use, start, and print where and a ready curl
+	cargo build --release --package portcullis-server
+	@test -f $(DATA_DIR)/reference/.tried || $(MAKE) --no-print-directory data || \
+		echo "Some reference data could not be fetched; the server works without it. 'make data' tries again."
+	@mkdir -p $(DATA_DIR)/reference && touch $(DATA_DIR)/reference/.tried
+	./target/release/portcullis serve --quickstart --data-dir $(DATA_DIR) --listen $(LISTEN) --reference-data $(DATA_DIR)/reference
+
+data: ## Fetch city, VPN, Tor and hosting tables into $(DATA_DIR)/reference
+	data/fetch.sh $(DATA_DIR)/reference
+
+test: tools lint ## Everything that must pass: lints, all tests, the examples in a real browser
+	@if cargo nextest --version >/dev/null 2>&1; \
+		then cargo nextest run --workspace --all-targets --no-fail-fast; \
+		else cargo test --workspace --all-targets; fi
+	tests/browser/run.sh target/debug/portcullis
+
+lint: ## Formatting and lints; warnings are errors
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+docs: ## Write the generated pages of docs/ anew
+	UPDATE_DOCS=1 cargo test --workspace pages
+
+bench: tools ## Throughput, latency, growth, size; see bench/README.md
+	bench/run.sh
+
+# A C compiler is needed for SQLite and the TLS library; everything else comes with Cargo.
+tools:
+	@command -v cargo >/dev/null || { echo "Install Rust first: https://rustup.rs"; exit 1; }
+	@command -v cc >/dev/null || { \
+		sudo=$$(command -v sudo || true); \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq build-essential; }
