@@ -97,6 +97,10 @@ impl Enriching<'_> {
         let Some(sent) = sent else { return };
         let agent = sent.user_agent.as_deref().map(|text| self.intel.user_agent(text));
         write_device(&mut self.facts, sent);
+        // Facts are kept in the open, and the fingerprint follows a person from site to site.
+        let fingerprint = sent.client_fingerprint.as_deref().filter(|text| !text.is_empty());
+        let fingerprint = fingerprint.map(|text| device_hash_of_fingerprint(self.hasher, self.realm, text));
+        self.facts.put(device::CLIENT_FINGERPRINT, Fact::from_option(fingerprint, Missing::NotSent));
         if let Some(agent) = &agent {
             agent.put_into(&mut self.facts);
         }
@@ -132,9 +136,12 @@ impl Enriching<'_> {
         let ahead = sent.form_submitted_at.map(|submitted| submitted.millis_since(self.now));
         facts.put(behavior::SUBMITTED_AHEAD_MS, Fact::from_option(ahead, Missing::NotSent));
         facts.put(behavior::KEYSTROKES, Fact::from_option(sent.keystroke_count, Missing::NotSent));
-        if let Some((keys, millis)) = sent.keystroke_count.zip(completion_ms.filter(|&millis| millis > 0)) {
-            facts.set(behavior::KEYS_PER_SECOND, keys as f64 * 1_000.0 / millis as f64);
-        }
+        let keys_per_second = match sent.keystroke_count.zip(completion_ms) {
+            Some((keys, millis @ 1..)) => Fact::Known(keys as f64 * 1_000.0 / millis as f64),
+            Some(_) => Fact::Missing(Missing::NotApplicable),
+            None => Fact::Missing(Missing::NotSent),
+        };
+        facts.put(behavior::KEYS_PER_SECOND, keys_per_second);
         let Some(points) = &sent.mouse_path else { return };
         facts.set(behavior::MOUSE_POINTS, points.len() as i64);
         facts.set(behavior::MOUSE_POINTS_CUT, i64::from(sent.mouse_points_sent) - points.len() as i64);
@@ -147,6 +154,8 @@ impl Enriching<'_> {
         put(behavior::MOUSE_INTERVAL_VARIATION, path.interval_variation);
         put(behavior::MOUSE_MIN_INTERVAL_MS, path.min_interval_ms);
         facts.put(behavior::MOUSE_IS_ORDERED, Fact::from_option(path.is_ordered, Missing::NotApplicable));
+        // The history of a path that has a fingerprint says more.
+        facts.set_missing(behavior::MOUSE_PATH_REPLAYED, Missing::NotApplicable);
         if let Some(fingerprint) = path.fingerprint {
             self.add_entity(
                 EntityKind::MousePath,
@@ -174,7 +183,6 @@ const fn type_name(event_type: EventType) -> &'static str {
 
 fn write_device(facts: &mut Facts, sent: &Device) {
     let texts = [
-        (device::CLIENT_FINGERPRINT, &sent.client_fingerprint),
         (device::USER_AGENT, &sent.user_agent),
         (device::PLATFORM, &sent.platform),
         (device::LANGUAGE, &sent.language),

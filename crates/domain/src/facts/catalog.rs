@@ -67,7 +67,7 @@ facts! {
     device {
         18 IS_SENT: Bool, "device.is_sent", "", "Whether the caller sent anything of the device.";
         19 HASH: Text, "device.hash", "", "The device's keyed hash: from the client's fingerprint when there is one, else from stable attributes.";
-        20 CLIENT_FINGERPRINT: Text, "device.client_fingerprint", "", "The visitor id that the client's fingerprint library computed.";
+        20 CLIENT_FINGERPRINT: Text, "device.client_fingerprint", "", "The keyed hash of the visitor id that the client's fingerprint library computed.";
         21 USER_AGENT: Text, "device.user_agent", "", "The user agent.";
         22 BROWSER: Text, "device.browser", "", "The browser's family, from the user agent.";
         23 BROWSER_MAJOR: Int, "device.browser_major", "", "The browser's major version, from the user agent.";
