@@ -8,6 +8,7 @@ use super::{
     error::FieldError,
     request::{BehaviorRequest, DeviceRequest, IngestRequest},
 };
+use crate::body::Object;
 
 /// The longest account id.
 const MAX_USER_BYTES: usize = 256;
@@ -36,8 +37,8 @@ pub(super) fn normalize(request: IngestRequest, now: Timestamp) -> Result<Event,
             user,
             email,
             ip,
-            device: request.device.as_ref().map(device),
-            behavior: request.behavior.map(behavior),
+            device: request.device.as_ref().map(|Object(sent)| device(sent)),
+            behavior: request.behavior.map(|Object(sent)| behavior(sent)),
         }),
         _ => Err(errors),
     }
@@ -85,7 +86,7 @@ fn parse_ip(text: Option<&str>) -> Result<std::net::IpAddr, FieldError> {
 fn device(sent: &DeviceRequest) -> Device {
     Device {
         user_agent: sent.user_agent.as_deref().map(cut),
-        screen: sent.screen.as_ref().map(|screen| Screen {
+        screen: sent.screen.as_ref().map(|Object(screen)| Screen {
             width: screen.width,
             height: screen.height,
             pixel_ratio: screen.pixel_ratio,

@@ -10,6 +10,8 @@ use serde::{
 };
 use utoipa::ToSchema;
 
+use crate::body::Object;
+
 /// A signup or login that is to be judged.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -26,9 +28,11 @@ pub(crate) struct IngestRequest {
     #[schema(required = true, nullable = false, example = "81.2.69.142")]
     pub(crate) ip: Option<String>,
     /// What the browser snippet collected of the device.
-    pub(crate) device: Option<DeviceRequest>,
+    #[schema(value_type = Option<DeviceRequest>)]
+    pub(crate) device: Option<Object<DeviceRequest>>,
     /// What the browser snippet collected of the form.
-    pub(crate) behavior: Option<BehaviorRequest>,
+    #[schema(value_type = Option<BehaviorRequest>)]
+    pub(crate) behavior: Option<Object<BehaviorRequest>>,
 }
 
 /// What the browser snippet collected of the device.
@@ -38,7 +42,8 @@ pub(crate) struct DeviceRequest {
     /// `navigator.userAgent`.
     pub(crate) user_agent: Option<String>,
     /// The screen.
-    pub(crate) screen: Option<ScreenRequest>,
+    #[schema(value_type = Option<ScreenRequest>)]
+    pub(crate) screen: Option<Object<ScreenRequest>>,
     /// IANA name of the time zone.
     #[schema(example = "Europe/London")]
     pub(crate) timezone: Option<String>,
@@ -122,8 +127,8 @@ impl<'de> Deserialize<'de> for MousePath {
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<MousePath, A::Error> {
                 let mut points = Vec::with_capacity(list.size_hint().unwrap_or(64).min(MAX_MOUSE_POINTS));
                 while points.len() < MAX_MOUSE_POINTS {
-                    match list.next_element::<PointRequest>()? {
-                        Some(PointRequest { x, y, t }) => points.push(MousePoint { x, y, t_ms: t }),
+                    match list.next_element::<Object<PointRequest>>()? {
+                        Some(Object(PointRequest { x, y, t })) => points.push(MousePoint { x, y, t_ms: t }),
                         None => return Ok(MousePath { sent: points.len() as u32, points }),
                     }
                 }
@@ -151,6 +156,8 @@ mod tests {
             let path: MousePath = serde_json::from_str(&json).unwrap();
             assert_eq!((path.points.len(), path.sent as usize), (kept, count));
         }
-        assert!(serde_json::from_str::<MousePath>(r#"[{"x":1,"y":2}]"#).is_err());
+        for wrong in [r#"[{"x":1,"y":2}]"#, "[[1,2,3]]", r#"{"x":1,"y":2,"t":3}"#] {
+            assert!(serde_json::from_str::<MousePath>(wrong).is_err());
+        }
     }
 }
