@@ -8,7 +8,7 @@ const FINGERPRINT_WAIT_MS = 1000;
 // Call this when the form is shown. Call what it returns when the form is sent.
 export function collectFraudSignals(form) {
   const formStartedAt = Date.now();
-  const fingerprint = visitorId();
+  const fingerprint = visitorId(); // Begun now, so that it is there when the form is sent.
   const mousePath = [];
   let keystrokeCount = 0;
   let sampledAt = -Infinity;
@@ -23,7 +23,7 @@ export function collectFraudSignals(form) {
 
   return async () => {
     const behavior = { formStartedAt, formSubmittedAt: Date.now(), mousePath, keystrokeCount };
-    return { device: describeDevice(await fingerprint), behavior };
+    return { device: describeDevice(await atMost(FINGERPRINT_WAIT_MS, fingerprint)), behavior };
   };
 }
 
@@ -52,10 +52,18 @@ function describeGraphics() {
   };
 }
 
-// FingerprintJS 5, served by your own site, with its statistics call to its makers switched off. A blocked or slow
-// script must not keep anybody from signing up: the form is then sent without a fingerprint.
+// FingerprintJS 5, served by your own site, with its statistics call to its makers switched off. Where it is blocked the
+// form is sent without a fingerprint.
 async function visitorId() {
-  const tooLate = new Promise((resolve) => setTimeout(resolve, FINGERPRINT_WAIT_MS));
-  const found = async () => (await (await FingerprintJS.load({ monitoring: false })).get()).visitorId;
-  return Promise.race([found().catch(() => undefined), tooLate]);
+  try {
+    const agent = await FingerprintJS.load({ monitoring: false });
+    return (await agent.get()).visitorId;
+  } catch {
+    return undefined;
+  }
+}
+
+// Nobody waits longer than this for a slow fingerprint.
+function atMost(ms, promise) {
+  return Promise.race([promise, new Promise((resolve) => setTimeout(resolve, ms))]);
 }
