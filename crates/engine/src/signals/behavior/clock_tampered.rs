@@ -1,8 +1,9 @@
 //! `behavior.clock_tampered`: the client's times can not be true.
 
-use portcullis_domain::Limits;
-use portcullis_domain::facts::behavior;
+use portcullis_domain::facts::{behavior, event};
+use portcullis_domain::{Facts, Limits};
 
+use super::{fast_completion, no_interaction};
 use crate::signals::{Clue, Doc, Reading, Signal};
 
 /// How far a client's clock may run ahead of ours, ms. Devices that keep time by the network are seconds off; those that
@@ -36,18 +37,46 @@ pub static SIGNAL: Signal = Signal {
     title: "The form's times are implausible",
     doc: Doc {
         why: "Times that contradict each other were made up: by a script that replays a recorded form, or by someone \
-              who edits the payload to look slow.",
+              who edits the payload to look slow. And a sign-up that nobody touched, sent sooner than anybody could \
+              fill it in, was filled in at no time at all.",
         quiet: "Quiet when the form was shown before it was sent, was sent at most five minutes ahead of our clock, \
-                and the pointer's times do not run backward; what is not sent is no contradiction. Unknown when none \
-                of these times is sent.",
+                and the pointer's times do not run backward; what is not sent is no contradiction. A single key or \
+                pointer movement explains a fast form, and a login may be sent by a password manager. Unknown when \
+                none of these times is sent.",
         wrong: "Devices whose clock is set more than five minutes ahead, or is set back while the form is open. A \
                 clock that is behind is not held against anyone.",
         source: "Five minutes is the usual tolerance between unsynchronized clocks (Kerberos); the order of times \
-                 needs no threshold.",
+                 needs no threshold. An untouched sign-up is held to the tenant's minimum completion time, so that \
+                 behavior alone tells a scripted one.",
     },
-    evaluate: |facts, _: &Limits| Clue::any(CLUES, facts),
-    explain: |facts, _| Clue::explain_first(CLUES, facts),
+    evaluate,
+    explain,
 };
+
+fn evaluate(facts: &Facts, limits: &Limits) -> Reading {
+    match Clue::any(CLUES, facts) {
+        Reading::Quiet | Reading::Unknown(_) if is_untouched_rush(facts, limits) => Reading::Fired,
+        reading => reading,
+    }
+}
+
+/// Whether a sign-up was sent without a key or a pointer being touched, in less time than filling it in takes.
+fn is_untouched_rush(facts: &Facts, limits: &Limits) -> bool {
+    let fired = |signal: &Signal| (signal.evaluate)(facts, limits) == Reading::Fired;
+    facts.known(event::TYPE) == Some("signup")
+        && fired(&no_interaction::SIGNAL)
+        && fired(&fast_completion::SIGNAL)
+}
+
+fn explain(facts: &Facts, limits: &Limits) -> String {
+    if is_untouched_rush(facts, limits) {
+        let completion_ms = facts.known(behavior::COMPLETION_MS).unwrap_or_default();
+        return format!(
+            "The form was sent after {completion_ms} ms without a key or a pointer being touched"
+        );
+    }
+    Clue::explain_first(CLUES, facts)
+}
 
 #[cfg(test)]
 mod tests {
@@ -80,6 +109,25 @@ mod tests {
     fn fires_when_the_pointer_goes_back_in_time() {
         assert_eq!(reading(|facts| facts.set(behavior::MOUSE_IS_ORDERED, false)), Reading::Fired);
         assert_eq!(reading(|facts| facts.set(behavior::MOUSE_IS_ORDERED, true)), Reading::Quiet);
+    }
+
+    fn untouched(event_type: &'static str, completion_ms: i64, keystrokes: i64) -> Reading {
+        use portcullis_domain::facts::device;
+        reading(|facts| {
+            facts.set(event::TYPE, event_type);
+            facts.set(device::TYPE, "desktop");
+            facts.set(behavior::COMPLETION_MS, completion_ms);
+            facts.set(behavior::KEYSTROKES, keystrokes);
+            facts.set(behavior::MOUSE_POINTS, 0);
+        })
+    }
+
+    #[test]
+    fn fires_on_an_untouched_sign_up_that_nobody_had_time_for() {
+        assert_eq!(untouched("signup", 2_999, 0), Reading::Fired);
+        assert_eq!(untouched("signup", 3_000, 0), Reading::Quiet);
+        assert_eq!(untouched("signup", 100, 1), Reading::Quiet);
+        assert_eq!(untouched("login", 100, 0), Reading::Quiet);
     }
 
     #[test]
