@@ -194,6 +194,7 @@ impl Memory {
 
     /// Keeps what the batch changed: its events are durable.
     pub(super) fn keep_batch(&mut self) {
+        self.end_reads();
         let states = self.batch.drain().filter_map(|(key, state)| Some((key, state?)));
         self.changed.extend(states);
         self.tail.add(&self.batch_postings);
@@ -203,9 +204,26 @@ impl Memory {
 
     /// Forgets what the batch changed: its events were not written.
     pub(super) fn drop_batch(&mut self) {
+        self.end_reads();
         self.batch.clear();
         self.batch_postings.clear();
         self.events_in_batch = 0;
+    }
+
+    /// Ends the transaction that the batch's reads share, unless it is the one that a tail is added to.
+    fn end_reads(&self) {
+        let has_tail = self.flushing.as_ref().is_some_and(|snapshot| snapshot.events() > 0);
+        if !has_tail {
+            self.commit_reads();
+        }
+    }
+
+    fn commit_reads(&self) {
+        if !self.disk.is_autocommit()
+            && let Err(error) = self.disk.execute_batch("COMMIT")
+        {
+            tracing::error!(%error, "the history can not be read anew");
+        }
     }
 
     pub(super) const fn events_since_flush(&self) -> usize {
@@ -223,7 +241,9 @@ impl Memory {
     /// Sets aside all changes up to `upto`, to be written while new ones are collected.
     pub(super) fn begin_flush(&mut self, upto: EventId) -> Arc<Snapshot> {
         let postings = std::mem::take(&mut self.tail.layers().fresh);
-        let states = std::mem::take(&mut self.changed);
+        // The next lot will be about as many: growing the table again and again costs more than its memory.
+        let expected = States::with_capacity_and_hasher(self.changed.len(), *self.changed.hasher());
+        let states = std::mem::replace(&mut self.changed, expected);
         self.events_since_flush = 0;
         self.set_aside(Snapshot { states, deltas: Deltas::default(), postings, upto: upto.as_u64() })
     }
@@ -246,11 +266,7 @@ impl Memory {
 
     /// Forgets what was set aside: it is on disk now.
     pub(super) fn end_flush(&mut self) {
-        if !self.disk.is_autocommit()
-            && let Err(error) = self.disk.execute_batch("COMMIT")
-        {
-            tracing::error!(%error, "the history can not be read anew");
-        }
+        self.commit_reads();
         self.flushing = None;
         self.tail.layers().flushing = None;
     }
@@ -261,6 +277,10 @@ type Stored = (State, Arc<[u8]>);
 
 /// What is on disk of an entity; `None` when it was never seen.
 fn read(disk: &Connection, key: u64) -> Result<Option<Stored>, Error> {
+    if disk.is_autocommit() {
+        // One transaction for all reads of a batch saves taking and releasing the file's locks for each.
+        disk.prepare_cached("BEGIN")?.execute([])?;
+    }
     let mut statement = disk.prepare_cached("SELECT state FROM entity WHERE id = ?1")?;
     let bytes: Option<Arc<[u8]>> =
         statement.query_row([key as i64], |row| Ok(Arc::from(row.get_ref(0)?.as_blob()?))).optional()?;
