@@ -242,7 +242,7 @@ impl Memory {
     pub(super) fn begin_flush(&mut self, upto: EventId) -> Arc<Snapshot> {
         let postings = std::mem::take(&mut self.tail.layers().fresh);
         // The next lot will be about as many: growing the table again and again costs more than its memory.
-        let expected = States::with_capacity_and_hasher(self.changed.len(), *self.changed.hasher());
+        let expected = States::with_capacity_and_hasher(self.changed.len(), self.changed.hasher().clone());
         let states = std::mem::replace(&mut self.changed, expected);
         self.events_since_flush = 0;
         self.set_aside(Snapshot { states, deltas: Deltas::default(), postings, upto: upto.as_u64() })
