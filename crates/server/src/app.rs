@@ -33,7 +33,10 @@ impl App {
         drain: &Drain,
         render_metrics: RenderMetrics,
     ) -> Result<Self, Failure> {
-        let options = Options::new(&settings.data_dir, Arc::new(SystemClock));
+        let options = Options {
+            flush_after_events: settings.flush_after_events as usize,
+            ..Options::new(&settings.data_dir, Arc::new(SystemClock))
+        };
         let sources = sources(settings);
         let store = task::spawn_blocking(|| Store::open(options));
         let intel = task::spawn_blocking(move || Intel::load(&sources));

@@ -120,6 +120,9 @@ pub struct Settings {
     /// Connections at a time; more are closed at once
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
+    /// Advanced: events after which their history is written out; a restart after a crash reads up to twice as many again
+    #[arg(long, value_name = "N", default_value_t = 200_000, value_parser = value_parser!(u32).range(1..=10_000_000))]
+    pub flush_after_events: u32,
     /// Worker threads; one per core when not given
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1_024))]
     pub workers: Option<u16>,

@@ -9,5 +9,7 @@ mod drain;
 mod http1;
 mod http2;
 mod http2_abuse;
+mod kill9;
 mod limits;
+mod process;
 mod support;
