@@ -91,14 +91,37 @@ fn diagnose<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> Bod
         Err(error) => {
             let path = error.path().to_string();
             let path = if path == "." { String::new() } else { path };
-            BodyError::Field { path, message: without_position(&error.into_inner().to_string()) }
+            BodyError::Field { path, message: in_plain_words(&error.into_inner().to_string()) }
         }
         Ok(_) => BodyError::Malformed(first.to_string()),
     }
 }
 
-fn without_position(message: &str) -> String {
-    message.rsplit_once(" at line ").map_or(message, |(message, _)| message).to_owned()
+/// What the parser says, without the position, without the program's own type names, and not longer than a line: it
+/// repeats what was sent.
+fn in_plain_words(message: &str) -> String {
+    const LONGEST: usize = 200;
+    const WORDS: [(&str, &str); 9] = [
+        ("expected f64", "expected a number"),
+        ("expected i64", "expected an integer"),
+        ("expected i32", "expected an integer"),
+        ("expected u64", "expected an integer"),
+        ("expected u32", "expected an integer"),
+        ("expected a sequence", "expected an array"),
+        ("expected a map", "expected an object"),
+        ("floating point", "number"),
+        ("sequence", "array"),
+    ];
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
+    let mut message = WORDS.iter().fold(message.to_owned(), |text, (ours, plain)| text.replace(ours, plain));
+    if let Some(at) = message.find("expected struct ") {
+        message.replace_range(at.., "expected an object");
+    }
+    if message.len() > LONGEST {
+        message.truncate(message.floor_char_boundary(LONGEST));
+        message.push('…');
+    }
+    message
 }
 
 /// `rules[2].weight` as `/rules/2/weight`.

@@ -224,7 +224,7 @@ impl From<portcullis_store::Error> for Problem {
                 Self { retry_after_s: Some(5), ..Self::new(Kind::Unavailable, detail) }
             }
             error => {
-                tracing::error!(%error, "storage failed");
+                tracing::error!(%error, request.id = crate::request_id::current(), "storage failed");
                 Self::internal()
             }
         }

@@ -43,7 +43,7 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> (StatusCode, Json<R
         reasons.push("starting or stopping");
     }
     if let Err(error) = state.store.check().await {
-        tracing::error!(%error, "the store can not be read");
+        tracing::error!(%error, request.id = crate::request_id::current(), "the store can not be read");
         reasons.push("storage failed");
     }
     let ready = reasons.is_empty();

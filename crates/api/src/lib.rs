@@ -20,11 +20,10 @@ mod token;
 
 use axum::{
     Router,
-    extract::Request,
-    middleware::{Next, from_fn},
+    middleware::from_fn,
     response::{IntoResponse, Response},
 };
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::{
     Modify, OpenApi,
@@ -85,7 +84,6 @@ pub fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(secure))
         .layer(from_fn(request_id::layer))
         .with_state(state)
 }
@@ -146,23 +144,24 @@ async fn method_not_allowed() -> Response {
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    tracing::error!(panic = text, "a handler panicked");
+    tracing::error!(panic = text, request.id = request_id::current(), "a handler panicked");
     in_envelope(Problem::internal(), IngestError::Internal)
 }
 
 /// Headers that every answer has, unless a handler knows better.
-async fn secure(request: Request, next: Next) -> Response {
-    const HEADERS: [(HeaderName, &str); 4] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+fn secure(headers: &mut HeaderMap) {
+    const HEADERS: [(HeaderName, HeaderValue); 4] = [
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+        ),
     ];
-    let mut response = next.run(request).await;
     for (name, value) in HEADERS {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(value);
     }
-    response
 }
 
 #[cfg(test)]
@@ -175,10 +174,17 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_a_500_that_tells_nothing() {
         let router: Router = Router::new()
-            .route("/x", get(|| async { if true { panic!("the secret is 42") } }))
+            .route(
+                "/x",
+                get(|| async {
+                    if true {
+                        panic!("the secret is 42")
+                    }
+                }),
+            )
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn(request_id::layer));
-        let request = Request::builder().uri("/x").header("x-request-id", "mine").body(Body::empty());
+        let request = http::Request::builder().uri("/x").header("x-request-id", "mine").body(Body::empty());
         let response = router.oneshot(request.unwrap()).await.unwrap();
         assert_eq!(response.status(), 500);
         assert_eq!(response.headers()["x-request-id"], "mine");

@@ -3,7 +3,8 @@
 //! It is a task-local, because errors are made deep inside handlers and each of them shows the id.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
+    collections::HashMap,
     sync::{
         OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -16,7 +17,8 @@ use axum::{
     response::Response,
 };
 use domain::Stopwatch;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, StatusCode, Uri};
+use metrics::Histogram;
 use portcullis_domain as domain;
 use tracing::Instrument as _;
 
@@ -26,8 +28,8 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST: usize = 64;
 
 struct Context {
-    id: String,
-    path: String,
+    id: HeaderValue,
+    uri: Uri,
     quota: Cell<Option<Quota>>,
 }
 
@@ -37,12 +39,12 @@ tokio::task_local! {
 
 /// The id of the request that is being served; empty outside of one.
 pub fn current() -> String {
-    CONTEXT.try_with(|context| context.id.clone()).unwrap_or_default()
+    CONTEXT.try_with(|context| text(&context.id).to_owned()).unwrap_or_default()
 }
 
 /// The path of the request that is being served; empty outside of one.
 pub(crate) fn path() -> String {
-    CONTEXT.try_with(|context| context.path.clone()).unwrap_or_default()
+    CONTEXT.try_with(|context| context.uri.path().to_owned()).unwrap_or_default()
 }
 
 /// Notes the quota that the request was counted against, for the answer's headers.
@@ -51,13 +53,16 @@ pub(crate) fn set_quota(quota: Quota) {
     let _ = CONTEXT.try_with(|context| context.quota.set(Some(quota)));
 }
 
-/// Gives the request an id, or takes the caller's; a span; and measures it.
+/// Gives the request an id, or takes the caller's; a span; the headers that every answer has; and measures it.
 pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let id = accepted(&request).unwrap_or_else(generate);
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let method = method_label(request.method());
-    let span = tracing::info_span!("request", request.id = %id, http.method = method, http.route = %route);
-    let context = Context { id: id.clone(), path: request.uri().path().to_owned(), quota: Cell::new(None) };
+    let name = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    // Not at the usual level: a span per request costs more than all signals together.
+    let span =
+        tracing::debug_span!("request", request.id = text(&id), http.method = method, http.route = name);
+    let context = Context { id: id.clone(), uri: request.uri().clone(), quota: Cell::new(None) };
     let stopwatch = Stopwatch::start();
     let respond = async {
         let mut response = next.run(request).await;
@@ -67,13 +72,32 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
         response
     };
     let mut response = CONTEXT.scope(context, respond).instrument(span).await;
-    let status = response.status().as_u16().to_string();
-    metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route, "status" => status)
-        .record(stopwatch.elapsed());
-    if let Ok(value) = HeaderValue::try_from(id) {
-        response.headers_mut().insert(HEADER, value);
-    }
+    latency(route.as_ref(), method, response.status()).record(stopwatch.elapsed());
+    crate::secure(response.headers_mut());
+    response.headers_mut().insert(HEADER, id);
     response
+}
+
+/// What measures requests of this kind. Looked up by the addresses of its labels, which live as long as the router.
+fn latency(route: Option<&MatchedPath>, method: &'static str, status: StatusCode) -> Histogram {
+    thread_local! {
+        static KNOWN: RefCell<HashMap<(usize, usize, StatusCode), Histogram>> = RefCell::default();
+    }
+    let route = route.map_or("unmatched", MatchedPath::as_str);
+    let key = (route.as_ptr() as usize, method.as_ptr() as usize, status);
+    let register = || {
+        let labels = [
+            ("method", method.to_owned()),
+            ("route", route.to_owned()),
+            ("status", status.as_u16().to_string()),
+        ];
+        metrics::histogram!("http_request_duration_seconds", &labels)
+    };
+    KNOWN.with_borrow_mut(|known| known.entry(key).or_insert_with(register).clone())
+}
+
+fn text(id: &HeaderValue) -> &str {
+    id.to_str().unwrap_or_default()
 }
 
 /// Methods can be any word: only known ones may become a label.
@@ -90,14 +114,14 @@ fn method_label(method: &http::Method) -> &'static str {
     }
 }
 
-fn accepted(request: &Request) -> Option<String> {
-    let text = request.headers().get(HEADER)?.to_str().ok()?;
-    let is_sane = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-    ((1..=LONGEST).contains(&text.len()) && text.bytes().all(is_sane)).then(|| text.to_owned())
+fn accepted(request: &Request) -> Option<HeaderValue> {
+    let id = request.headers().get(HEADER)?;
+    let is_sane = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    ((1..=LONGEST).contains(&id.len()) && id.as_bytes().iter().all(is_sane)).then(|| id.clone())
 }
 
 /// Unique among all processes: a random part per process, and a counter.
-fn generate() -> String {
+fn generate() -> HeaderValue {
     static PROCESS: OnceLock<u64> = OnceLock::new();
     static COUNTER: AtomicU64 = AtomicU64::new(1);
     let process = *PROCESS.get_or_init(|| {
@@ -106,7 +130,8 @@ fn generate() -> String {
         let _ = getrandom::fill(&mut bytes);
         u64::from_le_bytes(bytes)
     });
-    format!("req_{process:016x}{:08x}", COUNTER.fetch_add(1, Ordering::Relaxed))
+    let id = format!("req_{process:016x}{:08x}", COUNTER.fetch_add(1, Ordering::Relaxed));
+    HeaderValue::try_from(id).unwrap_or_else(|_| HeaderValue::from_static("req_0"))
 }
 
 #[cfg(test)]
@@ -128,6 +153,6 @@ mod tests {
     #[test]
     fn generated_ids_differ_and_are_acceptable() {
         assert_ne!(generate(), generate());
-        assert!(accepts(&generate()));
+        assert!(accepts(text(&generate())));
     }
 }

@@ -100,7 +100,7 @@ pub(super) fn json(value: &impl Serialize) -> Response {
     match serde_json::to_writer(&mut bytes, value) {
         Ok(()) => ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
         Err(error) => {
-            tracing::error!(%error, "the answer could not be written");
+            tracing::error!(%error, request.id = crate::request_id::current(), "the answer could not be written");
             IngestError::Internal.into_response()
         }
     }

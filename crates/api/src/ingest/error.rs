@@ -183,7 +183,7 @@ impl From<store::Error> for IngestError {
             store::Error::NotFound(_) => Self::NotFound,
             store::Error::Closed => Self::Unavailable,
             error => {
-                tracing::error!(%error, "storage failed");
+                tracing::error!(%error, request.id = crate::request_id::current(), "storage failed");
                 Self::Internal
             }
         }
@@ -195,7 +195,7 @@ impl From<AssessError> for IngestError {
         match error {
             AssessError::Store(error) => error.into(),
             AssessError::Plan(error) => {
-                tracing::error!(%error, "the client's policy can not be run");
+                tracing::error!(%error, request.id = crate::request_id::current(), "the client's policy can not be run");
                 Self::Internal
             }
         }

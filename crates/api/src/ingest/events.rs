@@ -184,7 +184,7 @@ impl From<&LabelReport> for OutcomeReport {
 /// The plan of the policy that a recorded event was judged by.
 pub(super) fn plan_of(event: &StoredEvent) -> Result<Plan, IngestError> {
     Plan::compile(event.policy.as_ref().clone()).map_err(|error| {
-        tracing::error!(%error, "the policy of a recorded event can not be run");
+        tracing::error!(%error, request.id = crate::request_id::current(), "the policy of a recorded event can not be run");
         IngestError::Internal
     })
 }

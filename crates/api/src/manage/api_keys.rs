@@ -190,7 +190,7 @@ async fn create(
         return Err(Problem::new(Kind::Conflict, detail));
     }
     let made = credential::generate(new.dialect, new.mode).map_err(|error| {
-        tracing::error!(%error, "no key could be made");
+        tracing::error!(%error, request.id = crate::request_id::current(), "no key could be made");
         Problem::internal()
     })?;
     let kept = NewApiKey {

@@ -300,7 +300,7 @@ impl From<&StoredEvent> for EventSummary {
 impl EventDetail {
     fn of(event: &StoredEvent) -> Result<Self, Problem> {
         let plan = Plan::compile(event.policy.as_ref().clone()).map_err(|error| {
-            tracing::error!(%error, "the policy of a recorded event can not be run");
+            tracing::error!(%error, request.id = crate::request_id::current(), "the policy of a recorded event can not be run");
             Problem::internal()
         })?;
         let decision = &event.decision;
