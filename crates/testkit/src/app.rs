@@ -52,11 +52,23 @@ pub struct TestTenant {
 impl TestApp {
     /// A fresh server that trusts the proxies in 10.0.0.0/8.
     pub async fn new() -> Self {
-        let dir = tempfile::tempdir().expect("a directory");
-        let clock = FakeClock::default();
-        let store = Store::open(Options::new(dir.path(), clock.shared())).expect("a store");
+        let mut app = Self::open(tempfile::tempdir().expect("a directory"), FakeClock::default());
         let hash = Password::new(PASSWORD.to_owned()).hash().expect("a hash");
-        store.put_admin(&Actor::machine("test"), ADMIN.to_owned(), hash).await.expect("an admin");
+        app.store.put_admin(&Actor::machine("test"), ADMIN.to_owned(), hash).await.expect("an admin");
+        app.admin = app.log_in(ADMIN, PASSWORD).await;
+        app
+    }
+
+    /// The same server after it was stopped and started again; tokens and keys stay valid.
+    pub async fn restarted(self) -> Self {
+        let Self { clock, store, readiness: _, admin, router, dir } = self;
+        store.close().await.expect("the store closes");
+        drop((store, router));
+        Self { admin, ..Self::open(dir, clock) }
+    }
+
+    fn open(dir: TempDir, clock: FakeClock) -> Self {
+        let store = Store::open(Options::new(dir.path(), clock.shared())).expect("a store");
         let readiness = Readiness::default();
         readiness.set(true);
         let state = AppState::new(Setup {
@@ -66,10 +78,7 @@ impl TestApp {
             readiness: readiness.clone(),
             render_metrics: Arc::new(|| "up 1\n".to_owned()),
         });
-        let router = portcullis_api::router(state);
-        let mut app = Self { clock, store, readiness, admin: String::new(), router, dir };
-        app.admin = app.log_in(ADMIN, PASSWORD).await;
-        app
+        Self { clock, store, readiness, admin: String::new(), router: portcullis_api::router(state), dir }
     }
 
     /// A tenant with a user of each role and a live key.
