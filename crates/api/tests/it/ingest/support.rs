@@ -10,6 +10,11 @@ pub(super) const START_MS: i64 = 1_767_607_200_000;
 
 pub(super) const WINDOWS_CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
+/// What the app's clock shows, ms since 1970.
+pub(super) fn now_ms(app: &TestApp) -> i64 {
+    app.store.clock().now().as_millis()
+}
+
 /// A client without users; its live key.
 pub(super) async fn client(app: &TestApp, slug: &str) -> String {
     let body = json!({ "name": slug, "slug": slug });
@@ -104,7 +109,7 @@ pub(super) fn timeless(answer: &Answer) -> Value {
     json
 }
 
-/// A sign-up that no rule minds: a person with their own device at 81.2.69.142.
+/// A sign-up that no rule minds: a person with their own device, at an address of which nothing can be known.
 pub(super) fn signup(name: &str) -> Value {
     json!({
         "type": "SIGNUP",
@@ -238,4 +243,67 @@ pub(super) async fn list(app: &TestApp, name: &str, items: Value) {
 pub(super) fn without(object: &Value, keys: &[&str]) -> Value {
     let kept = object.as_object().unwrap().iter().filter(|(key, _)| !keys.contains(&key.as_str()));
     Value::Object(kept.map(|(key, value)| (key.clone(), value.clone())).collect::<Map<_, _>>())
+}
+
+/// An event of a small world: a few accounts, devices and addresses, sent in more or less detail. The same seed gives
+/// the same events.
+pub(super) fn any_event(random: &mut Random, now_ms: i64) -> Value {
+    const IPS: [&str; 10] = [
+        "203.0.113.7",
+        "10.1.2.3",
+        "81.2.69.142",
+        "8.8.8.8",
+        "198.51.101.9",
+        "203.0.114.7",
+        "2001:db8:1:2::1",
+        "2001:4860:4860::8888",
+        "::ffff:8.8.4.4",
+        "10.0.0.1, 81.2.69.160",
+    ];
+    const DOMAINS: [&str; 5] =
+        ["example.com", "gmail.com", "mailinator.com", "x.mailinator.com", "icloud.com"];
+    const AGENTS: [&str; 5] = [
+        WINDOWS_CHROME,
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/142.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+        "curl/8.5.0",
+        "",
+    ];
+    const RENDERERS: [&str; 3] = ["ANGLE (Intel, Direct3D11)", "Google SwiftShader", "Apple GPU"];
+    const ZONES: [&str; 4] = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Nowhere/Atall"];
+    let name = format!("u{}", random.below(40));
+    let mut body = signup(&name);
+    body["type"] = json!(random.pick(&["SIGNUP", "LOGIN"]));
+    body["ip"] = json!(random.pick(&IPS));
+    let tag = random.pick(&["", "", "+a", "+b"]);
+    body["email"] = json!(format!("{name}{tag}@{}", random.pick(&DOMAINS)));
+    if random.below(3) == 0 {
+        body["externalUserId"].take();
+    }
+    body["device"] = device(&format!("d{}", random.below(60)));
+    body["device"]["userAgent"] = json!(random.pick(&AGENTS));
+    body["device"]["webglRenderer"] = json!(random.pick(&RENDERERS));
+    body["device"]["timezone"] = json!(random.pick(&ZONES));
+    body["device"]["screen"]["width"] = json!(random.below(3_000));
+    body["device"]["hardwareConcurrency"] = json!(random.below(40));
+    body["device"]["deviceMemory"] = json!(random.below(1_000) as f64 / 7.0);
+    let sent = now_ms + random.below(900_000) as i64 - 300_000;
+    body["behavior"] = behavior(&format!("path {}", random.below(200)), sent);
+    body["behavior"]["formStartedAt"] = json!(sent - random.below(20_000) as i64 + 500);
+    body["behavior"]["keystrokeCount"] = json!(random.below(5) * 9);
+    if random.below(4) == 0 {
+        let step = random.below(90) + 1;
+        let line = (0..random.below(30)).map(|t| json!({ "x": t * step, "y": t * 2, "t": t * 55 }));
+        body["behavior"]["mousePath"] = line.collect();
+    }
+    for part in ["/device", "/device/clientFingerprint", "/device/userAgent", "/device/timezone", "/behavior"]
+    {
+        let (parent, name) = part.rsplit_once('/').unwrap_or_default();
+        if random.below(8) == 0
+            && let Some(Value::Object(parent)) = body.pointer_mut(parent)
+        {
+            parent.remove(name);
+        }
+    }
+    body
 }
