@@ -59,6 +59,9 @@ pub enum OpenError {
         "{0} is missing: without it the data can not be read; restore it from where the backup's key is kept"
     )]
     KeyMissing(std::path::PathBuf),
+    /// The key is one, but not the one that this data is sealed with.
+    #[error("{0} is not the key of this data; restore the one that belongs to it")]
+    KeyWrong(std::path::PathBuf),
     /// A file could not be read or written.
     #[error("{path}: {source}")]
     Io {

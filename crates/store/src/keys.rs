@@ -19,20 +19,40 @@ impl MasterKey {
     /// Reads the key file of `data_dir`, or makes one when there is none and `may_create`.
     pub(crate) fn load(data_dir: &Path, may_create: bool) -> Result<Self, OpenError> {
         let path = data_dir.join(KEY_FILE);
-        let io = |source| OpenError::Io { path: path.clone(), source };
-        match fs::read_to_string(&path) {
-            Ok(text) => parse_hex(text.trim())
-                .map(|bytes| Self(Secret::new(bytes)))
-                .ok_or_else(|| io(std::io::Error::other("not a key: 64 hex digits are expected"))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_create => {
-                let mut bytes = [0; 32];
-                getrandom::fill(&mut bytes).map_err(|error| io(error.into()))?;
-                write_private(&path, to_hex(&bytes).as_bytes()).map_err(io)?;
-                Ok(Self(Secret::new(bytes)))
+        match Self::read(&path) {
+            Err(OpenError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+                if may_create {
+                    Self::create(&path)
+                } else {
+                    Err(OpenError::KeyMissing(path))
+                }
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(OpenError::KeyMissing(path)),
-            Err(error) => Err(io(error)),
+            read => read,
         }
+    }
+
+    /// Reads a key file, wherever it is.
+    pub(crate) fn read(path: &Path) -> Result<Self, OpenError> {
+        let text = fs::read(path).and_then(|text| {
+            let text = std::str::from_utf8(text.trim_ascii()).ok();
+            text.and_then(parse_hex)
+                .ok_or_else(|| std::io::Error::other("not a key: 64 hex digits are expected"))
+        });
+        let bytes = text.map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+        Ok(Self(Secret::new(bytes)))
+    }
+
+    fn create(path: &Path) -> Result<Self, OpenError> {
+        let mut bytes = [0; 32];
+        let made = getrandom::fill(&mut bytes).map_err(std::io::Error::from);
+        made.and_then(|()| write_private(path, to_hex(&bytes).as_bytes()))
+            .map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+        Ok(Self(Secret::new(bytes)))
+    }
+
+    /// What the key can be recognized by, and not computed from.
+    pub(crate) fn fingerprint(&self) -> String {
+        to_hex(self.subkey("fingerprint").expose())
     }
 
     /// A key for one purpose; different purposes give unrelated keys.

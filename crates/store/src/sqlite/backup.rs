@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -19,8 +20,18 @@ pub(crate) fn backup(data_dir: &Path, to: &Path) -> Result<(), OpenError> {
     let main = Connection::open_with_flags(data_dir.join(MAIN_FILE), flags)?;
     main.busy_timeout(std::time::Duration::from_secs(30))?;
     let key = read(&data_dir.join(keys::KEY_FILE))?;
+    // SQLite writes into a file that is there if it is empty. Nobody else may read it.
+    File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(to)
+        .map_err(|source| OpenError::Io { path: to.to_owned(), source })?;
     // A reader's snapshot, written out without its free pages; it holds up no writer.
-    main.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+    if let Err(error) = main.execute("VACUUM INTO ?1", [to.to_string_lossy()]) {
+        let _ = fs::remove_file(to);
+        return Err(error.into());
+    }
     sync(to)?;
     keys::write_private(&key_copy, key.trim_ascii())
         .map_err(|source| OpenError::Io { path: key_copy, source })
@@ -28,14 +39,15 @@ pub(crate) fn backup(data_dir: &Path, to: &Path) -> Result<(), OpenError> {
 
 pub(crate) fn restore(from: &Path, data_dir: &Path) -> Result<(), OpenError> {
     let io = |path: &Path, source| OpenError::Io { path: path.to_owned(), source };
-    fs::create_dir_all(data_dir).map_err(|source| io(data_dir, source))?;
+    files::make_dir(data_dir)?;
     let main = data_dir.join(MAIN_FILE);
     let key = data_dir.join(keys::KEY_FILE);
     for file in [&main, &key] {
         refuse_existing(file)?;
     }
-    let key_copy = read(&key_beside(from))?;
-    files::check(from)?;
+    let key_file = key_beside(from);
+    let key_copy = read(&key_file)?;
+    files::check(from, &key_file)?;
     let partial = data_dir.join("restoring.tmp");
     fs::copy(from, &partial).map_err(|source| io(from, source))?;
     sync(&partial)?;

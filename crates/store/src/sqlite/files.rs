@@ -1,10 +1,14 @@
 //! The two database files: opening, versions, and the connections' settings.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
-use crate::OpenError;
+use crate::{OpenError, keys::MasterKey};
 
 /// The truth.
 pub(super) const MAIN_FILE: &str = "portcullis.db";
@@ -16,6 +20,12 @@ const MIGRATIONS: &[&str] = &[concat!(include_str!("schema.sql"), include_str!("
 
 /// A change of this number makes every history file be computed anew.
 const HISTORY_VERSION: u32 = 1;
+
+/// Makes the data directory, which nobody else may look into, when there is none.
+pub(super) fn make_dir(data_dir: &Path) -> Result<(), OpenError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(data_dir);
+    made.map_err(|source| OpenError::Io { path: data_dir.to_owned(), source })
+}
 
 /// Opens the main file for writing, creates it when missing, and brings its schema up to date.
 pub(super) fn open_main(data_dir: &Path) -> Result<Connection, OpenError> {
@@ -54,6 +64,24 @@ fn user_version(connection: &Connection) -> rusqlite::Result<u32> {
 /// The random name of this data set, which ties the history file to it.
 pub(super) fn instance(main: &Connection) -> rusqlite::Result<String> {
     main.query_row("SELECT value FROM meta WHERE name = 'instance'", [], |row| row.get(0))
+}
+
+/// Ties the data to the key in `file`, or refuses another key than the one it is tied to.
+pub(super) fn tie_to_key(main: &Connection, key: &MasterKey, file: &Path) -> Result<(), OpenError> {
+    if !check_key(main, key, file)? {
+        main.execute("INSERT INTO meta VALUES ('key', ?1)", [key.fingerprint()])?;
+    }
+    Ok(())
+}
+
+/// Refuses the key in `file` when the data is tied to another; `false` when it is tied to none yet.
+pub(super) fn check_key(main: &Connection, key: &MasterKey, file: &Path) -> Result<bool, OpenError> {
+    let mut find = main.prepare("SELECT value FROM meta WHERE name = 'key'")?;
+    let known: Option<String> = find.query_row([], |row| row.get(0)).optional()?;
+    match known {
+        Some(known) if known != key.fingerprint() => Err(OpenError::KeyWrong(file.to_owned())),
+        known => Ok(known.is_some()),
+    }
 }
 
 /// Opens the history file for writing. One that is of another version, of other data, or ahead of `last_event` is
@@ -163,10 +191,12 @@ pub(super) fn main_wal_bytes(data_dir: &Path) -> u64 {
     std::fs::metadata(data_dir.join(format!("{MAIN_FILE}-wal"))).map_or(0, |file| file.len())
 }
 
-/// Refuses a file that is damaged or was written by a newer version.
-pub(super) fn check(file: &Path) -> Result<(), OpenError> {
+/// Refuses a file that is damaged, was written by a newer version, or belongs to another key than that in `key_file`.
+pub(super) fn check(file: &Path, key_file: &Path) -> Result<(), OpenError> {
+    let key = MasterKey::read(key_file)?;
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     refuse_newer(&connection)?;
+    check_key(&connection, &key, key_file)?;
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict == "ok" { Ok(()) } else { Err(crate::Error::Damaged("backup").into()) }
 }

@@ -34,7 +34,7 @@ use self::{
 use crate::{
     Error, OpenError, Options, Recorded, Submission,
     control::{self, Control},
-    keys::{MasterKey, Sealer},
+    keys::{KEY_FILE, MasterKey, Sealer},
 };
 
 /// Requests that wait for the writer beyond this are made to wait outside, in their own tasks.
@@ -56,10 +56,16 @@ pub(crate) struct Backend {
 
 /// Opens the main file beside a process that has the store open; makes it, with its key, when there is none.
 pub(crate) fn open_main_beside(data_dir: &Path) -> Result<Connection, OpenError> {
-    std::fs::create_dir_all(data_dir)
-        .map_err(|source| OpenError::Io { path: data_dir.to_owned(), source })?;
-    MasterKey::load(data_dir, !data_dir.join(MAIN_FILE).exists())?;
-    files::open_main(data_dir)
+    files::make_dir(data_dir)?;
+    open_main_with_key(data_dir).map(|(main, _)| main)
+}
+
+fn open_main_with_key(data_dir: &Path) -> Result<(Connection, MasterKey), OpenError> {
+    let is_new = !data_dir.join(MAIN_FILE).exists();
+    let key = MasterKey::load(data_dir, is_new)?;
+    let main = files::open_main(data_dir)?;
+    files::tie_to_key(&main, &key, &data_dir.join(KEY_FILE))?;
+    Ok((main, key))
 }
 
 pub(crate) fn count_events(data_dir: &Path) -> Result<u64, OpenError> {
@@ -70,12 +76,9 @@ pub(crate) fn count_events(data_dir: &Path) -> Result<u64, OpenError> {
 impl Backend {
     pub(crate) fn open(options: Options) -> Result<Self, OpenError> {
         let data_dir = options.data_dir;
-        std::fs::create_dir_all(&data_dir)
-            .map_err(|source| OpenError::Io { path: data_dir.clone(), source })?;
+        files::make_dir(&data_dir)?;
         let lock = lock(&data_dir)?;
-        let is_new = !data_dir.join(MAIN_FILE).exists();
-        let key = MasterKey::load(&data_dir, is_new)?;
-        let main = files::open_main(&data_dir)?;
+        let (main, key) = open_main_with_key(&data_dir)?;
         let last_id: i64 = main.query_row("SELECT coalesce(max(id), 0) FROM event", [], |row| row.get(0))?;
         let (mut history, upto) = files::open_history(&data_dir, &files::instance(&main)?, last_id)?;
 
