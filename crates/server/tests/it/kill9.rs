@@ -57,15 +57,12 @@ async fn post_until_killed(addr: SocketAddr, key: String, name: String, mut dice
         let event = event(event_type, &marker, user, device, ip);
         let idempotency_key = (dice.between(0, 2) == 0).then(|| format!("once-{marker}"));
         let mut request = Sent { marker, event, idempotency_key, answer: None };
-        match client.try_send(&request.call(&key)).await {
-            Ok(answer) => {
-                request.answer = Some(answer.expect(200));
-                sent.push(request);
-            }
-            Err(_) => {
-                sent.push(request);
-                return sent;
-            }
+        let answer = client.try_send(&request.call(&key)).await.ok();
+        let is_killed = answer.is_none();
+        request.answer = answer.map(|answer| answer.expect(200));
+        sent.push(request);
+        if is_killed {
+            return sent;
         }
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
 
 mod command_line;
+mod commands;
 mod config;
 mod deadlines;
 mod drain;
@@ -12,4 +13,5 @@ mod http2_abuse;
 mod kill9;
 mod limits;
 mod process;
+mod revocation;
 mod support;

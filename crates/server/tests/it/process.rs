@@ -335,7 +335,7 @@ impl Tenant {
         let mut path = "/api/v1/client/events?limit=200".to_owned();
         loop {
             let mut page = client.send(&Call::get(path).bearer(&self.admin)).await.expect(200);
-            events.extend(page["items"].as_array_mut().unwrap().drain(..));
+            events.append(page["items"].as_array_mut().unwrap());
             let Some(next) = page["nextCursor"].as_str() else { return events };
             path = format!("/api/v1/client/events?limit=200&after={next}");
         }
