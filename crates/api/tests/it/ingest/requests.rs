@@ -209,6 +209,9 @@ async fn depth_is_no_danger() {
             let answer = raw(&app, &acme, text).send().await.expect(400);
             refusal(&answer);
         }
+        // What is unknown is skipped without recursion, however deep it is.
+        let unknown = format!(r#"{{"type":"LOGIN","ip":"203.0.113.7","unknown":{deep}}}"#);
+        raw(&app, &acme, unknown).send().await.expect(200);
     }
     let keys: Vec<String> = (0..20_000).map(|index| format!(r#""k{index}":1"#)).collect();
     let many = format!(r#"{{"type":"LOGIN","ip":"203.0.113.7",{}}}"#, keys.join(","));
@@ -504,4 +507,18 @@ async fn every_refusal_has_a_request_id_of_its_own() {
     assert_eq!(timeless(&first), timeless(&second));
     let named = ingest(&app, &acme, &json!({})).header("x-request-id", "mine-1").send().await.expect(400);
     assert_eq!(named.json()["error"]["requestId"], "mine-1");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_says_so_and_records_nothing() {
+    let (app, acme, _other) = two_clients().await;
+    let event = judge(&app, &acme, &login("jane")).await;
+    app.store.close().await.unwrap();
+    let outcome = format!("/api/v1/events/{}/outcome", event["eventId"].as_str().unwrap());
+    let report = json!({ "outcome": "CONFIRMED_FRAUD" });
+    for call in [ingest(&app, &acme, &login("jane")), app.post(&outcome, &report).key(&acme)] {
+        let answer = call.send().await.expect(503);
+        assert_eq!(refusal(&answer), ("unavailable".to_owned(), vec![]));
+        assert_eq!(answer.header("retry-after"), "5");
+    }
 }
