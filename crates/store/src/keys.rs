@@ -64,9 +64,11 @@ impl MasterKey {
         EntityHasher::new(*self.subkey("entity").expose())
     }
 
-    pub(crate) fn sealer(&self) -> Sealer {
+    pub(crate) fn sealer(&self) -> Result<Sealer, Error> {
+        let mut salt = [0; SALT_BYTES];
+        getrandom::fill(&mut salt).map_err(|error| Error::Failed(error.to_string()))?;
         let key = self.subkey("personal data");
-        Sealer(Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.expose())))
+        Ok(Sealer { cipher: Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.expose())), salt })
     }
 }
 
@@ -77,7 +79,9 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> 
     file.write_all(content)?;
     file.write_all(b"\n")?;
     file.sync_all()?;
-    path.parent().map_or(Ok(()), |parent| fs::File::open(parent)?.sync_all())
+    // The directory of a bare file name is the one we are in.
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::File::open(parent)?.sync_all()
 }
 
 fn parse_hex(text: &str) -> Option<[u8; 32]> {
@@ -88,25 +92,40 @@ fn to_hex(bytes: &[u8; 32]) -> String {
     blake3::Hash::from_bytes(*bytes).to_hex().to_string()
 }
 
-/// Seals the personal part of an event's record (AES-256-GCM). The event's id, which is never given twice, is the nonce.
+/// Seals the personal part of an event's record (AES-256-GCM).
+///
+/// The nonce is the event's id and four random bytes that are drawn when the store is opened: an id is given once, and
+/// two copies of one installation, or one whose clock was set back, have different bytes.
 #[derive(Clone)]
-pub(crate) struct Sealer(Aes256Gcm);
+pub(crate) struct Sealer {
+    cipher: Aes256Gcm,
+    salt: [u8; SALT_BYTES],
+}
+
+const SALT_BYTES: usize = 4;
 
 impl Sealer {
+    /// Seals `plain` in place, and puts the salt in front.
     pub(crate) fn seal(&self, id: EventId, plain: &mut Vec<u8>) -> Result<(), Error> {
-        self.0
-            .encrypt_in_place(&nonce(id), &[], plain)
-            .map_err(|_| Error::Failed("sealing failed".to_owned()))
+        let sealed = self.cipher.encrypt_in_place(&nonce(id, self.salt), &[], plain);
+        sealed.map_err(|_| Error::Failed("sealing failed".to_owned()))?;
+        plain.splice(..0, self.salt);
+        Ok(())
     }
 
-    pub(crate) fn open(&self, id: EventId, sealed: &mut Vec<u8>) -> Result<(), Error> {
-        self.0.decrypt_in_place(&nonce(id), &[], sealed).map_err(|_| Error::Damaged("sealed data"))
+    pub(crate) fn open(&self, id: EventId, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        const DAMAGED: Error = Error::Damaged("sealed data");
+        let (&salt, sealed) = sealed.split_first_chunk().ok_or(DAMAGED)?;
+        let mut plain = sealed.to_vec();
+        self.cipher.decrypt_in_place(&nonce(id, salt), &[], &mut plain).map_err(|_| DAMAGED)?;
+        Ok(plain)
     }
 }
 
-fn nonce(id: EventId) -> Nonce<aes_gcm::aead::consts::U12> {
+fn nonce(id: EventId, salt: [u8; SALT_BYTES]) -> Nonce<aes_gcm::aead::consts::U12> {
     let mut bytes = [0; 12];
     bytes[..8].copy_from_slice(&id.as_u64().to_le_bytes());
+    bytes[8..].copy_from_slice(&salt);
     bytes.into()
 }
 
@@ -129,13 +148,13 @@ mod tests {
     #[test]
     fn what_is_sealed_opens_only_under_its_own_id() {
         let dir = tempfile::tempdir().unwrap();
-        let sealer = MasterKey::load(dir.path(), true).unwrap().sealer();
+        let sealer = MasterKey::load(dir.path(), true).unwrap().sealer().unwrap();
         let (id, other) = (EventId::from_u64(1), EventId::from_u64(2));
         let mut data = b"jane@example.com".to_vec();
         sealer.seal(id, &mut data).unwrap();
         assert!(!data.windows(4).any(|window| window == b"jane"));
-        assert!(sealer.open(other, &mut data.clone()).is_err());
-        sealer.open(id, &mut data).unwrap();
-        assert_eq!(data, b"jane@example.com");
+        assert!(sealer.open(other, &data).is_err());
+        assert!(sealer.open(id, &data[..3]).is_err());
+        assert_eq!(sealer.open(id, &data).unwrap(), b"jane@example.com");
     }
 }

@@ -100,9 +100,7 @@ pub(crate) fn decode(
     };
     let checks = decode_checks(bytes)?;
     let timings = Timings { enrich_us: take_u32(bytes)?, evaluate_us: take_u32(bytes)? };
-    let mut sealed = varint::take_bytes(bytes)?.to_vec();
-    sealer.open(id, &mut sealed)?;
-    let subject = decode_subject(&sealed)?;
+    let subject = decode_subject(&sealer.open(id, varint::take_bytes(bytes)?)?)?;
     let facts = Box::new(Facts::decode(bytes).map_err(|_| DAMAGED)?);
     Ok(Decision {
         dialect,
@@ -212,7 +210,7 @@ mod tests {
     #[test]
     fn decisions_read_back() {
         let dir = tempfile::tempdir().unwrap();
-        let sealer = MasterKey::load(dir.path(), true).unwrap().sealer();
+        let sealer = MasterKey::load(dir.path(), true).unwrap().sealer().unwrap();
         let id = EventId::first_at(Timestamp::from_millis(1_700_000_000_000));
         let address = "Jane@example.com";
         for (user, email) in

@@ -47,8 +47,9 @@ impl Store {
         Configuration { store: self, tenant }
     }
 
-    /// Answers when the database can be read.
+    /// Answers when the database can be read, and no failure has ended writing.
     pub async fn check(&self) -> Result<(), Error> {
+        self.backend.check()?;
         self.read(|connection| revision(connection).map(drop)).await
     }
 

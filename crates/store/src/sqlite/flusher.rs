@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::{
     files,
     memory::{self, Cache, Snapshot},
+    trouble::Trouble,
     writer::Job,
 };
 
@@ -33,6 +34,7 @@ pub(super) struct Flusher {
     pub(super) main: Connection,
     pub(super) cache: Arc<Cache>,
     pub(super) data_dir: PathBuf,
+    pub(super) trouble: Arc<Trouble>,
 }
 
 impl Flusher {
@@ -52,7 +54,8 @@ impl Flusher {
                 ticks_since_flush = 0;
                 self.tell_writer(Job::FlushSoon);
             }
-            if files::main_wal_bytes(&self.data_dir) > CHECKPOINT_AFTER_BYTES {
+            if files::main_wal_bytes(&self.data_dir) > CHECKPOINT_AFTER_BYTES && self.trouble.check().is_ok()
+            {
                 self.checkpoint();
             }
         }
@@ -62,7 +65,7 @@ impl Flusher {
     fn checkpoint(&self) {
         match files::checkpoint(&self.main, "PASSIVE") {
             Ok(_) => self.tell_writer(Job::Checkpoint),
-            Err(error) => tracing::warn!(%error, "the write-ahead log could not be copied"),
+            Err(error) => self.trouble.after_checkpoint(&error),
         }
     }
 

@@ -8,6 +8,7 @@ mod memory;
 mod posting;
 mod readers;
 mod recovery;
+mod trouble;
 mod writer;
 
 use std::{
@@ -29,6 +30,7 @@ use self::files::MAIN_FILE;
 use self::{
     memory::{Memory, Tail},
     readers::Readers,
+    trouble::Trouble,
     writer::{Change, Decide, EventJob, Job, Writer},
 };
 use crate::{
@@ -50,6 +52,7 @@ pub(crate) struct Backend {
     sealer: Sealer,
     policies: RwLock<HashMap<PolicyId, Arc<Policy>>>,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
+    trouble: Arc<Trouble>,
     /// Held while the store is open, so that no second process writes to the same data.
     _lock: File,
 }
@@ -89,13 +92,14 @@ impl Backend {
 
         let control = Arc::new(ArcSwap::from_pointee(control::load(&main)?));
         let known_policies = known_policies(&main)?;
-        let sealer = key.sealer();
+        let sealer = key.sealer()?;
         let (jobs, jobs_receiver) = mpsc::channel(LONGEST_QUEUE);
         let (flushes, snapshots) = std_mpsc::channel();
         if tail_events.events() > 0 {
             // The flusher takes it up as soon as it runs.
             let _ = flushes.send(memory.begin_with_tail(tail_events)?);
         }
+        let trouble = Arc::new(Trouble::default());
         let flusher = flusher::Flusher {
             snapshots,
             writer: jobs.downgrade(),
@@ -103,6 +107,7 @@ impl Backend {
             main: files::open_main(&data_dir)?,
             cache,
             data_dir: data_dir.clone(),
+            trouble: Arc::clone(&trouble),
         };
         let last_id = EventId::from_u64(last_id as u64);
         let writer = Writer {
@@ -117,7 +122,8 @@ impl Backend {
             last_id,
             last_at: last_id.recorded_at(),
             known_policies: known_policies.keys().copied().collect(),
-            broken: None,
+            last_recorded: last_id,
+            trouble: Arc::clone(&trouble),
         };
         let threads =
             vec![spawn("store-writer", || writer.run())?, spawn("store-flusher", || flusher.run())?];
@@ -131,12 +137,18 @@ impl Backend {
             sealer,
             policies: RwLock::new(known_policies),
             threads: Mutex::new(threads),
+            trouble,
             _lock: lock,
         })
     }
 
     pub(crate) fn control(&self) -> Arc<Control> {
         self.control.load_full()
+    }
+
+    /// Whether events and changes can still be written.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.trouble.check()
     }
 
     pub(crate) async fn transact(
@@ -156,9 +168,11 @@ impl Backend {
         job: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
+        let trouble = Arc::clone(&self.trouble);
         let change: Change = Box::new(move |connection, reload| {
             // A change that is not in force yet, such as of a revoked key, must not look as if it were.
-            let result = in_transaction(connection, job).and_then(|value| reload(connection).map(|()| value));
+            let result = in_transaction(connection, &trouble, job)
+                .and_then(|value| reload(connection).map(|()| value));
             // A caller that went away still has its change made.
             let _ = reply.send(result);
         });
@@ -218,11 +232,13 @@ impl Backend {
 
 fn in_transaction<T>(
     connection: &mut Connection,
+    trouble: &Trouble,
     job: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
+    trouble.check()?;
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let value = job(&transaction)?;
-    transaction.commit()?;
+    trouble.commit(transaction)?;
     Ok(value)
 }
 

@@ -17,6 +17,7 @@ use super::{
     files,
     memory::{Memory, Snapshot},
     posting,
+    trouble::Trouble,
 };
 use crate::{
     Error, Idempotency, Recorded, Submission,
@@ -73,8 +74,9 @@ pub(super) struct Writer {
     pub(super) last_id: EventId,
     pub(super) last_at: Timestamp,
     pub(super) known_policies: HashSet<PolicyId>,
-    /// Set when a commit failed in a way that leaves the disk's content unsure: from then on nothing is written.
-    pub(super) broken: Option<Error>,
+    /// The last event that is durable; ids after it may be taken without an event.
+    pub(super) last_recorded: EventId,
+    pub(super) trouble: Arc<Trouble>,
 }
 
 impl Writer {
@@ -162,9 +164,7 @@ impl Writer {
             })
             .unzip();
         let write = || -> Result<Vec<Result<Recorded, Error>>, Error> {
-            if let Some(error) = &self.broken {
-                return Err(error.clone());
-            }
+            self.trouble.check()?;
             let transaction = Transaction::new_unchecked(&self.main, TransactionBehavior::Immediate)?;
             let mut step = Step {
                 transaction: &transaction,
@@ -186,14 +186,8 @@ impl Writer {
                 }
             }
             let new_policies = step.new_policies;
-            transaction.commit().map_err(|error| {
-                let error = Error::from(error);
-                if matches!(error, Error::Failed(_)) {
-                    // After a failed sync nobody can tell what is on the disk. Only a restart reads it anew.
-                    self.broken = Some(error.clone());
-                }
-                error
-            })?;
+            self.trouble.commit(transaction)?;
+            self.last_recorded = self.last_id;
             self.known_policies.extend(new_policies);
             self.memory.keep_batch();
             Ok(results)
@@ -212,7 +206,7 @@ impl Writer {
         if self.memory.events_since_flush() == 0 {
             return;
         }
-        let snapshot = self.memory.begin_flush(self.last_id);
+        let snapshot = self.memory.begin_flush(self.last_recorded);
         // The flusher only ends after the writer: it can not be gone.
         let _ = self.flushes.send(snapshot);
     }
@@ -241,10 +235,10 @@ impl Writer {
 
     /// With nobody else writing, all of the log is copied after this, and it starts from its beginning again.
     fn checkpoint(&mut self) {
-        if self.broken.is_none()
+        if self.trouble.check().is_ok()
             && let Err(error) = files::checkpoint(&self.main, "PASSIVE")
         {
-            tracing::warn!(%error, "the write-ahead log could not be copied");
+            self.trouble.after_checkpoint(&error);
         }
     }
 }
