@@ -6,6 +6,7 @@ mod command_line;
 mod commands;
 mod config;
 mod deadlines;
+mod disk;
 mod drain;
 mod http1;
 mod http2;

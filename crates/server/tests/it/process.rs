@@ -1,6 +1,7 @@
 //! The real binary as a child process, and clients that speak HTTP/1 to it over connections they keep.
 
 use std::{
+    collections::HashSet,
     ffi::OsStr,
     io::{BufRead, BufReader, Read, Write},
     net::SocketAddr,
@@ -352,6 +353,33 @@ pub(crate) fn event(event_type: &str, marker: &str, user: u64, device: u64, ip: 
         "device": { "userAgent": "Mozilla/5.0 (X11; Linux x86_64)", "clientFingerprint": format!("fp-{device}") },
         "behavior": { "formStartedAt": 1_000, "formSubmittedAt": 9_000, "mousePath": [], "keystrokeCount": 12 },
     })
+}
+
+/// Posts `event`; what it is told of its device, address and account must be what `log` and the event itself add up to.
+/// Adds it to `log` and returns the answer.
+pub(crate) async fn check_counts_with(
+    client: &mut Client,
+    tenant: &Tenant,
+    log: &mut Vec<Value>,
+    event: &Value,
+) -> Value {
+    let answer = client.send(&Call::ingest(&tenant.key, event)).await.expect(200);
+    let path = format!("/api/v1/client/events/{}", text(&answer, "eventId"));
+    log.push(client.send(&Call::get(path).bearer(&tenant.admin)).await.expect(200));
+    let this = &log[log.len() - 1];
+    let same = |field: &'static str| log.iter().filter(move |event| event[field] == this[field]);
+    let distinct = |field, of| same(field).map(|event| text(event, of)).collect::<HashSet<_>>().len();
+    let signups = |field| same(field).filter(|event| event["type"] == "signup").count();
+    let recounted = json!({
+        "accountsOnDevice": distinct("device", "user"),
+        "accountsOnIp": distinct("ip", "user"),
+        "devicesForAccount": distinct("user", "device"),
+        "ipsForAccount": distinct("user", "ip"),
+        "signupsFromIpLastHour": signups("ip"),
+        "signupsFromDeviceLastHour": signups("device"),
+    });
+    assert_eq!(answer["derivedSignals"]["linkage"], recounted, "{event}");
+    answer
 }
 
 /// Numbers that look random and are the same each time (SplitMix64).
