@@ -12,6 +12,7 @@ help: ## Show this list
 
 run: tools ## Build, fetch reference data on first use, start, and print where and a ready curl
 	cargo build --release --package portcullis-server
+	@install -d -m 700 $(DATA_DIR)
 	@test -f $(DATA_DIR)/reference/.tried || $(MAKE) --no-print-directory data || \
 		echo "Some reference data could not be fetched; the server works without it. 'make data' tries again."
 	@mkdir -p $(DATA_DIR)/reference && touch $(DATA_DIR)/reference/.tried

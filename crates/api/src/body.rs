@@ -22,6 +22,9 @@ use crate::{
 /// The largest body of most requests.
 pub(crate) const LIMIT_BYTES: usize = 256 * 1024;
 
+/// The deepest nesting, unknown fields included, which the parser would skip however deep they are.
+const DEEPEST: usize = 128;
+
 /// Why a body can not be used; each API tells it in its own envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BodyError {
@@ -72,6 +75,9 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// Parses a JSON body, which must be an object. Only when that fails is it parsed again, slower, to find out where.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
+    if is_too_deep(bytes) {
+        return Err(BodyError::Malformed(format!("nested deeper than {DEEPEST} levels")));
+    }
     // Serde would take an array for a struct's fields in their order.
     if bytes.trim_ascii_start().first() == Some(&b'{') {
         return serde_json::from_slice(bytes).map_err(|error| diagnose::<T>(bytes, &error));
@@ -80,6 +86,28 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
         Ok(_) => BodyError::Field { path: String::new(), message: "must be an object".to_owned() },
         Err(error) => BodyError::Malformed(error.to_string()),
     })
+}
+
+fn is_too_deep(bytes: &[u8]) -> bool {
+    let openers = bytes.iter().filter(|&&byte| matches!(byte, b'[' | b'{')).count();
+    if openers <= DEEPEST {
+        return false;
+    }
+    let (mut depth, mut in_text, mut escaped) = (0usize, false, false);
+    for &byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => depth += 1,
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return true;
+        }
+    }
+    false
 }
 
 fn diagnose<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> BodyError {
@@ -256,6 +284,15 @@ mod tests {
     fn depth_is_bounded() {
         let bomb = "[".repeat(100_000);
         assert!(matches!(parse::<serde_json::Value>(bomb.as_bytes()), Err(BodyError::Malformed(_))));
+    }
+
+    #[test]
+    fn depth_counts_outside_of_texts_only() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels)).into_bytes();
+        assert!(!is_too_deep(&nested(DEEPEST)));
+        assert!(is_too_deep(&nested(DEEPEST + 1)));
+        assert!(!is_too_deep(format!("[\"\\\"{}\"]", "[".repeat(500)).as_bytes()));
+        assert!(!is_too_deep("[1],".repeat(500).as_bytes()));
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub enum Kind {
     TooLarge,
     /// The body is not JSON.
     UnsupportedMediaType,
+    /// The body did not arrive in time.
+    TooSlow,
     /// Too many requests.
     TooManyRequests,
     /// Our mistake.
@@ -40,7 +42,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Invalid,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -50,6 +52,7 @@ impl Kind {
         Self::Conflict,
         Self::TooLarge,
         Self::UnsupportedMediaType,
+        Self::TooSlow,
         Self::TooManyRequests,
         Self::Internal,
         Self::Unavailable,
@@ -71,6 +74,7 @@ impl Kind {
             Self::UnsupportedMediaType => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be JSON")
             }
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "The body did not arrive in time"),
             Self::TooManyRequests => {
                 (StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests")
             }
@@ -91,6 +95,7 @@ impl Kind {
             Self::Conflict => "Look at what is there, and choose another name or change that instead.",
             Self::TooLarge => "Send less: management requests may have 256 KiB, reputation lists 8 MiB.",
             Self::UnsupportedMediaType => "Send JSON, with the header Content-Type: application/json.",
+            Self::TooSlow => "Send the whole body within 10 seconds.",
             Self::TooManyRequests => "Wait as many seconds as the header Retry-After says.",
             Self::Internal => "Try again; if it stays, tell the operator the request id.",
             Self::Unavailable => "Try again in a moment.",
@@ -154,6 +159,11 @@ impl Problem {
         Self { retry_after_s: Some(retry_after_s), ..Self::new(Kind::TooManyRequests, detail) }
     }
 
+    /// Can not be served now; it may be tried again in so many seconds.
+    pub fn unavailable(detail: &'static str, retry_after_s: u32) -> Self {
+        Self { retry_after_s: Some(retry_after_s), ..Self::new(Kind::Unavailable, detail) }
+    }
+
     /// Our mistake; what it was is in the log, never in the answer.
     pub fn internal() -> Self {
         Self::new(Kind::Internal, "Something went wrong on our side.")
@@ -197,7 +207,10 @@ impl IntoResponse for Problem {
             instance: request_id::path(),
             request_id: request_id::current(),
             errors: self.errors,
-            retryable: matches!(self.kind, Kind::TooManyRequests | Kind::Internal | Kind::Unavailable),
+            retryable: matches!(
+                self.kind,
+                Kind::TooSlow | Kind::TooManyRequests | Kind::Internal | Kind::Unavailable
+            ),
         };
         let json = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = (status, json).into_response();
@@ -219,10 +232,7 @@ impl From<portcullis_store::Error> for Problem {
         match error {
             Error::NotFound(_) => Self::not_found(),
             Error::Exists(what) => Self::new(Kind::Conflict, format!("A {what} exists already.")),
-            Error::Closed => {
-                let detail = "The server is stopping.";
-                Self { retry_after_s: Some(5), ..Self::new(Kind::Unavailable, detail) }
-            }
+            Error::Closed => Self::unavailable("The server is stopping.", 5),
             error => {
                 tracing::error!(%error, request.id = crate::request_id::current(), "storage failed");
                 Self::internal()

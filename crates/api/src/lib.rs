@@ -127,8 +127,21 @@ impl Modify for Credentials {
 
 /// Errors that no handler makes, in the envelope of the API that the path belongs to.
 fn in_envelope(problem: Problem, ingest: IngestError) -> Response {
-    let is_ingest = request_id::path().starts_with("/api/v1/events/");
+    let is_ingest = request_id::path().starts_with("/api/v1/events");
     if is_ingest { ingest.into_response() } else { problem.into_response() }
+}
+
+/// The answer to a request that was shed, because there is too much to do already: 503, to be tried again in a second.
+pub fn overloaded<B>(request: &http::Request<B>) -> Response {
+    let detail = "The server has as many requests in hand as it will take; try again shortly.";
+    let problem = Problem::unavailable(detail, 1);
+    request_id::answer_for(request, || in_envelope(problem, IngestError::Overloaded))
+}
+
+/// The answer to a request whose body did not arrive in time: 408.
+pub fn too_slow<B>(request: &http::Request<B>) -> Response {
+    let problem = Problem::new(Kind::TooSlow, "The request's body did not arrive in time.");
+    request_id::answer_for(request, || in_envelope(problem, IngestError::TooSlow))
 }
 
 async fn not_found() -> Response {
@@ -171,17 +184,15 @@ mod tests {
 
     use super::*;
 
+    async fn broken() -> String {
+        let number: u8 = "no number".parse().expect("the secret is 42");
+        number.to_string()
+    }
+
     #[tokio::test]
     async fn a_panic_is_a_500_that_tells_nothing() {
         let router: Router = Router::new()
-            .route(
-                "/x",
-                get(|| async {
-                    if true {
-                        panic!("the secret is 42")
-                    }
-                }),
-            )
+            .route("/x", get(broken))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn(request_id::layer));
         let request = http::Request::builder().uri("/x").header("x-request-id", "mine").body(Body::empty());

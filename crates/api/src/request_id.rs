@@ -78,6 +78,16 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
     response
 }
 
+/// The answer that `refuse` makes for a request that no handler sees, with an id and headers like any other.
+pub(crate) fn answer_for<B>(request: &http::Request<B>, refuse: impl FnOnce() -> Response) -> Response {
+    let id = accepted(request).unwrap_or_else(generate);
+    let context = Context { id: id.clone(), uri: request.uri().clone(), quota: Cell::new(None) };
+    let mut response = CONTEXT.sync_scope(context, refuse);
+    crate::secure(response.headers_mut());
+    response.headers_mut().insert(HEADER, id);
+    response
+}
+
 /// What measures requests of this kind. Looked up by the addresses of its labels, which live as long as the router.
 fn latency(route: Option<&MatchedPath>, method: &'static str, status: StatusCode) -> Histogram {
     thread_local! {
@@ -114,7 +124,7 @@ fn method_label(method: &http::Method) -> &'static str {
     }
 }
 
-fn accepted(request: &Request) -> Option<HeaderValue> {
+fn accepted<B>(request: &http::Request<B>) -> Option<HeaderValue> {
     let id = request.headers().get(HEADER)?;
     let is_sane = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     ((1..=LONGEST).contains(&id.len()) && id.as_bytes().iter().all(is_sane)).then(|| id.clone())

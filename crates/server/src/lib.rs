@@ -7,7 +7,6 @@ pub mod drain;
 pub mod failure;
 pub mod listen;
 pub mod overload;
-mod problem;
 mod quickstart;
 pub mod signals;
 pub mod telemetry;

@@ -5,11 +5,6 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use axum::body::Body;
-use http::{HeaderValue, Response, StatusCode, header};
-
-use crate::problem::problem;
-
 /// Counts the requests in hand and refuses those over the limit. Clones share the count.
 #[derive(Clone, Debug)]
 pub struct Overload {
@@ -49,15 +44,6 @@ impl Drop for Ticket<'_> {
 /// An orchestrator that gets no answer here would kill the process in its busiest moment.
 fn is_operational(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/metrics")
-}
-
-/// The answer to a request that was shed: 503 and when to try again.
-pub(crate) fn refusal(request_id: Option<&str>) -> Response<Body> {
-    metrics::counter!("portcullis_requests_shed_total").increment(1);
-    let detail = "The server has as many requests in hand as it will take. Try again shortly.";
-    let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, detail, request_id);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    response
 }
 
 #[cfg(test)]

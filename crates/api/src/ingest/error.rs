@@ -32,6 +32,10 @@ pub(crate) enum IngestError {
     MethodNotAllowed,
     /// The server is stopping.
     Unavailable,
+    /// There is too much to do already.
+    Overloaded,
+    /// The body did not arrive in time.
+    TooSlow,
     /// Our mistake; what it was is in the log, never in the answer.
     Internal,
 }
@@ -106,6 +110,14 @@ impl IngestError {
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "The path has no such method.")
             }
+            Self::Overloaded => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "overloaded",
+                "There is too much to do already; try again shortly.",
+            ),
+            Self::TooSlow => {
+                (StatusCode::REQUEST_TIMEOUT, "request_timeout", "The request's body did not arrive in time.")
+            }
             Self::Unavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server is stopping; try again.")
             }
@@ -153,6 +165,7 @@ impl IntoResponse for IngestError {
         let retry_after_s = match self {
             Self::RateLimited(seconds) => Some(seconds),
             Self::Unavailable => Some(5),
+            Self::Overloaded => Some(1),
             _ => None,
         };
         let fields = match self {

@@ -55,12 +55,14 @@ async fn serve(
         .map_err(|error| Failure::because("cannot listen for signals", error))?;
 
     let app = App::open(settings, &drain, telemetry.render_metrics()).await?;
-    let admin = app.ensure_admin(first_admin).await?;
     let router = app.router();
-    let (listeners, base) = listeners(settings, certificate)?;
+    let (listeners, urls) = listeners(settings, certificate)?;
+    // Only once nothing else can fail: its password is told once.
+    let admin = app.ensure_admin(first_admin).await?;
+    tracing::info!(http = %urls.http, https = urls.https.as_deref(), "portcullis is ready");
     keep_metrics(Arc::clone(telemetry));
     app.spawn_jobs();
-    welcome(settings, &app, &base, admin.as_ref()).await?;
+    welcome(settings, &app, &urls.http, admin.as_ref()).await?;
 
     let limits = Limits { max_connections: settings.max_connections as usize, ..Limits::default() };
     let overload = Overload::new(settings.max_in_flight as usize);
@@ -119,21 +121,25 @@ fn reload(certificate: Option<&Certificate>) {
     }
 }
 
-/// Binds the addresses and says so in the one line that tells that the server is ready. Returns the plain one's URL.
+/// Where the server is to be found.
+struct Urls {
+    http: String,
+    https: Option<String>,
+}
+
+/// Binds the addresses.
 fn listeners(
     settings: &Settings,
     certificate: Option<Arc<Certificate>>,
-) -> Result<(Vec<Listener>, String), Failure> {
+) -> Result<(Vec<Listener>, Urls), Failure> {
     let (plain, http) = listener("listen", settings.listen, None)?;
-    let base = url("http", http);
+    let http = url("http", http);
     let Some(certificate) = certificate else {
-        tracing::info!(http = %base, "portcullis is ready");
-        return Ok((vec![plain], base));
+        return Ok((vec![plain], Urls { http, https: None }));
     };
     let tls = tls::server_config(certificate).map_err(|error| Failure::Failed(error.to_string()))?;
     let (secure, https) = listener("tls-listen", settings.tls_listen, Some(tls))?;
-    tracing::info!(http = %base, https = %url("https", https), "portcullis is ready");
-    Ok((vec![plain, secure], base))
+    Ok((vec![plain, secure], Urls { http, https: Some(url("https", https)) }))
 }
 
 fn listener(

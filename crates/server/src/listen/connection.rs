@@ -14,7 +14,7 @@ use std::{
 };
 
 use axum::{body::Body, extract::ConnectInfo};
-use http::{HeaderValue, Request, Response, StatusCode, Version, header};
+use http::{HeaderValue, Request, Response, Uri, Version, header};
 use hyper::{
     body::{Body as _, Incoming},
     service::service_fn,
@@ -34,7 +34,6 @@ use super::{
     body::{RequestBody, ResponseBody},
     pulse::{Pulse, Turn, Watchdog, Watched},
 };
-use crate::{overload, problem::problem};
 
 /// How an HTTP/2 connection begins when no TLS handshake has said so.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0";
@@ -165,9 +164,11 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<ResponseBody>, Infallible> {
     let version = request.version();
-    let mut response = match shared.overload.enter(request.uri().path()) {
-        Some(_ticket) => route(&shared, peer, request).await,
-        None => overload::refusal(request_id(&request)),
+    let mut response = if let Some(_ticket) = shared.overload.enter(request.uri().path()) {
+        route(&shared, peer, request).await
+    } else {
+        metrics::counter!("portcullis_requests_shed_total").increment(1);
+        portcullis_api::overloaded(&request)
     };
     if version < Version::HTTP_2 && shared.drain.begun() {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -184,23 +185,20 @@ async fn route(shared: &Shared, peer: SocketAddr, request: Request<Incoming>) ->
         let Ok(response) = router.call(Request::from_parts(head, Body::empty())).await;
         return response;
     }
-    let version = head.version;
     let late = Arc::new(AtomicBool::new(false));
     let body = RequestBody::new(incoming, shared.limits.body_timeout, Arc::clone(&late));
+    let (version, uri) = (head.version, head.uri.clone());
     let Ok(response) = router.call(Request::from_parts(head, body)).await;
-    if late.load(Ordering::Relaxed) { too_slow(version) } else { response }
+    if late.load(Ordering::Relaxed) { too_slow(version, uri) } else { response }
 }
 
 /// The answer to a body that did not arrive in time, whatever the handler made of it.
-fn too_slow(version: Version) -> Response<Body> {
-    let detail = "The request body did not arrive in time.";
-    let mut response = problem(StatusCode::REQUEST_TIMEOUT, detail, None);
+fn too_slow(version: Version, uri: Uri) -> Response<Body> {
+    let mut request = Request::new(());
+    *request.uri_mut() = uri;
+    let mut response = portcullis_api::too_slow(&request);
     if version < Version::HTTP_2 {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
-}
-
-fn request_id<B>(request: &Request<B>) -> Option<&str> {
-    request.headers().get("x-request-id")?.to_str().ok().filter(|id| id.len() <= 128)
 }
