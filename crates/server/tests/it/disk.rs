@@ -125,7 +125,7 @@ impl Bench {
         self.client = server.connect().await;
         let mut log = self.check_reads().await;
         let more = log.len() - self.answered.len();
-        println!("{} answered, {} sent, {more} recorded without an answer", self.answered.len(), self.sent);
+        eprintln!("{} answered, {} sent, {more} recorded without an answer", self.answered.len(), self.sent);
         assert!(more <= unsure, "{more} more than were answered");
         for n in 0..DEVICES {
             let probe = event("SIGNUP", &format!("probe-{n}"), 100 + n, n, 1 + n);

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{task::JoinSet, time::sleep};
 
 use crate::process::{Answer, Call, Client, Dice, Server, Tenant, check_counts_with, event, serve, text};
@@ -67,6 +67,26 @@ async fn post_until_killed(addr: SocketAddr, key: String, name: String, mut dice
     }
 }
 
+/// Makes keys and revokes most of them until the connection breaks; those that must work, and those that must not.
+async fn change_keys_until_killed(addr: SocketAddr, token: String) -> (Vec<String>, Vec<String>) {
+    let (mut live, mut revoked) = (Vec::new(), Vec::new());
+    let Ok(mut client) = Client::connect(addr).await else { return (live, revoked) };
+    let new = json!({ "name": "more", "dialect": "ingest", "mode": "live" });
+    loop {
+        let create = Call::post("/api/v1/client/api-keys", &new).bearer(&token);
+        let Ok(answer) = client.try_send(&create).await else { return (live, revoked) };
+        let made = answer.expect(201);
+        if live.len() * 3 <= revoked.len() {
+            live.push(text(&made, "key"));
+            continue;
+        }
+        let revoke = Call::delete(format!("/api/v1/client/api-keys/{}", text(&made, "id"))).bearer(&token);
+        let Ok(answer) = client.try_send(&revoke).await else { return (live, revoked) };
+        answer.expect(204);
+        revoked.push(text(&made, "key"));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_answered_is_lost_or_doubled_when_it_is_killed_again_and_again() {
     let dir = tempfile::tempdir().unwrap();
@@ -81,8 +101,10 @@ async fn nothing_answered_is_lost_or_doubled_when_it_is_killed_again_and_again()
             let name = format!("r{round}-c{client}");
             load.spawn(post_until_killed(server.addr, tenant.key.clone(), name, Dice(dice.next())));
         }
+        let changes = tokio::spawn(change_keys_until_killed(server.addr, tenant.admin.clone()));
         sleep(Duration::from_millis(dice.between(50, 400))).await;
         server.kill();
+        let (live, revoked) = changes.await.unwrap();
         let sent = load.join_all().await.into_iter().flatten().collect::<Vec<_>>();
 
         let flush_after = FLUSH_AFTER[round as usize % FLUSH_AFTER.len()];
@@ -94,6 +116,8 @@ async fn nothing_answered_is_lost_or_doubled_when_it_is_killed_again_and_again()
         ready_after.push(server.ready_after);
         let mut client = server.connect().await;
         check_answers(&mut client, &tenant, &sent).await;
+        known.keys_changed += live.len() + revoked.len();
+        check_keys(&mut client, &live, &revoked).await;
         check_idempotency(&mut client, &tenant, &sent, &mut known).await;
         let log = tenant.list_events(&mut client).await;
         known.check_log(&log, sent);
@@ -104,13 +128,28 @@ async fn nothing_answered_is_lost_or_doubled_when_it_is_killed_again_and_again()
     ready_after.sort();
     let (median, worst) = (ready_after[ready_after.len() / 2], ready_after[ready_after.len() - 1]);
     println!(
-        "{ROUNDS} kills, {events} events, {} answered, {} unanswered of which {} recorded; ready after {median:?} (median), {worst:?} (worst)",
+        "{ROUNDS} kills, {events} events, {} answered, {} unanswered of which {} recorded, {} keys; ready after {median:?} (median), {worst:?} (worst)",
         known.answered.len(),
         known.unanswered,
         known.unanswered_recorded,
+        known.keys_changed,
     );
     assert!(median < READY_WITHIN, "{ready_after:?}");
-    assert!(known.unanswered > 0 && known.answered.len() > 500, "it was under load");
+    assert!(
+        known.unanswered > 0 && known.answered.len() > 500 && known.keys_changed > 20,
+        "it was under load"
+    );
+}
+
+/// A confirmed key works, and a key whose revocation was confirmed does not.
+async fn check_keys(client: &mut Client, live: &[String], revoked: &[String]) {
+    let call = |key: &String| Call::get("/api/v1/events/none").header("x-api-key", key);
+    for key in live {
+        client.send(&call(key)).await.expect(404);
+    }
+    for key in revoked {
+        client.send(&call(key)).await.expect(401);
+    }
 }
 
 /// A start that is not let finish either.
@@ -127,6 +166,8 @@ struct Known {
     /// Ids of answered events, by marker.
     answered: HashMap<String, String>,
     unanswered: usize,
+    /// Confirmed creations and revocations of keys.
+    keys_changed: usize,
     unanswered_recorded: usize,
     /// Markers of unanswered events, which may be there once or not at all.
     open: HashSet<String>,
