@@ -59,7 +59,7 @@ async fn serve(
     let (listeners, urls) = listeners(settings, certificate)?;
     // Only once nothing else can fail: its password is told once.
     let admin = app.ensure_admin(first_admin).await?;
-    tracing::info!(http = %urls.http, https = urls.https.as_deref(), "portcullis is ready");
+    tracing::info!(http = %urls.http, https = urls.https.as_deref().map(tracing::field::display), "portcullis is ready");
     keep_metrics(Arc::clone(telemetry));
     app.spawn_jobs();
     welcome(settings, &app, &urls.http, admin.as_ref()).await?;
