@@ -261,13 +261,19 @@ async fn a_second_server_on_the_same_data_and_newer_data_are_refused_in_words() 
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_refused_in_words() {
+async fn a_port_in_use_is_refused_in_words_and_no_password_told_for_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(serve(&dir.path().join("one"), &[]));
-    let addr = server.addr.to_string();
+    let (addr, data) = (server.addr.to_string(), dir.path().join("two"));
     let mut other = portcullis(["serve", "--no-tls", "--log-level=off", "--listen", &addr, "--data-dir"]);
-    other.arg(dir.path().join("two")).env("PORTCULLIS_ADMIN_PASSWORD", PASSWORD);
-    assert_refused(&run(&mut other, ""), &["cannot listen on", &addr, "--listen"]);
+    assert_refused(&run(other.arg(&data), ""), &["cannot listen on", &addr, "--listen"]);
+    assert_eq!(server.stop().await, Some(0));
+
+    let mut command = serve(&data, &[]);
+    command.env_remove("PORTCULLIS_ADMIN_EMAIL").env_remove("PORTCULLIS_ADMIN_PASSWORD");
+    let server = Server::start(command);
+    let (email, password) = told_password(&server).await;
+    log_in(&mut server.connect().await, &email, &password).await.expect(200);
     assert_eq!(server.stop().await, Some(0));
 }
 
@@ -307,16 +313,21 @@ async fn without_credentials_a_password_is_made_up_and_told_once() {
         Server::start(command)
     };
     let server = start();
-    let line = told(&server, "Super admin ").await;
-    let (email, rest) = line.trim().strip_prefix("Super admin ").unwrap().split_once(", password ").unwrap();
-    let password = rest.split_whitespace().next().unwrap();
-    log_in(&mut server.connect().await, email, password).await.expect(200);
+    let (email, password) = told_password(&server).await;
+    log_in(&mut server.connect().await, &email, &password).await.expect(200);
     assert_eq!(server.stop().await, Some(0));
 
     let server = start();
-    log_in(&mut server.connect().await, email, password).await.expect(200);
+    log_in(&mut server.connect().await, &email, &password).await.expect(200);
     assert!(!server.log().contains("assword"), "{}", server.log());
     assert_eq!(server.stop().await, Some(0));
+}
+
+/// The first super admin, as it is told once.
+async fn told_password(server: &Server) -> (String, String) {
+    let line = told(server, "Super admin ").await;
+    let (email, rest) = line.trim().strip_prefix("Super admin ").unwrap().split_once(", password ").unwrap();
+    (email.to_owned(), rest.split_whitespace().next().unwrap().to_owned())
 }
 
 /// The line that begins with `start`, which comes soon after the ready line.
