@@ -1,5 +1,7 @@
 //! Realistic requests: 30 % signups, 70 % logins of accounts that exist, each account with its own device.
 
+use std::fmt::Write as _;
+
 const AGENTS: [(&str, &str, &str); 6] = [
     (
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
@@ -93,7 +95,8 @@ impl Traffic {
             y += self.random.below(25);
             t += 50 + self.random.below(90);
             let comma = if index == 0 { "" } else { "," };
-            path += &format!(r#"{comma}{{"x":{x},"y":{y},"t":{t}}}"#);
+            // Writing to a string can not fail.
+            let _ = write!(path, r#"{comma}{{"x":{x},"y":{y},"t":{t}}}"#);
         }
         format!(
             r#"{{"type":"{kind}","email":"person.{account}@gmail.com","externalUserId":"user-{account}","ip":"{ip}","device":{{"userAgent":"{agent}","screen":{{"width":1920,"height":1080,"pixelRatio":1.25}},"timezone":"Europe/London","language":"en-GB","webglVendor":"Google Inc.","webglRenderer":"{renderer}","hardwareConcurrency":8,"deviceMemory":8,"platform":"{platform}","clientFingerprint":"{:016x}{:016x}"}},"behavior":{{"formStartedAt":{started},"formSubmittedAt":{},"mousePath":[{path}],"keystrokeCount":{}}}}}"#,

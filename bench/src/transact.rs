@@ -20,6 +20,7 @@ use crate::{server::bytes_in, traffic::Random};
 const EVENTS: usize = 300_000;
 const REALM: Realm = Realm { tenant: TenantId(1), mode: Mode::Live };
 const RECORD_BYTES: usize = 800;
+const BATCHES: usize = 5_000;
 
 /// Prints events per second with 16 in hand at a time.
 pub fn run() {
@@ -43,7 +44,6 @@ fn raw_append(dir: &std::path::Path) -> f64 {
     let mut file = std::fs::File::create(dir.join("raw")).unwrap();
     let batch = vec![7u8; RECORD_BYTES * 16];
     let stopwatch = Stopwatch::start();
-    const BATCHES: usize = 5_000;
     for _ in 0..BATCHES {
         file.write_all(&batch).unwrap();
         file.sync_data().unwrap();

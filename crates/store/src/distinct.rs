@@ -13,9 +13,16 @@ use crate::{Error, varint};
 pub const CAPACITY: usize = 1_024;
 
 /// Values with the time each was last seen, ordered by value.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Distinct {
     entries: SmallVec<[(u64, i64); 1]>,
+}
+
+impl Clone for Distinct {
+    /// The derived one copies element by element, and this is copied for every event.
+    fn clone(&self) -> Self {
+        Self { entries: SmallVec::from_slice(&self.entries) }
+    }
 }
 
 impl Distinct {

@@ -51,7 +51,7 @@ impl Window {
 }
 
 /// Counts one kind of event of one key, over all windows at once.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Counter {
     total: u64,
     /// The latest events, oldest first.
@@ -74,6 +74,17 @@ struct Ring {
     newest: i64,
     /// One more than a window's worth, because a window rarely starts where a bucket does.
     counts: [u32; BUCKETS + 1],
+}
+
+impl Clone for Counter {
+    /// The derived one copies element by element, and this is copied for every event.
+    fn clone(&self) -> Self {
+        Self {
+            total: self.total,
+            recent: SmallVec::from_slice(&self.recent),
+            overflow: self.overflow.clone(),
+        }
+    }
 }
 
 impl Counter {
