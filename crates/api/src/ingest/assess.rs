@@ -48,7 +48,7 @@ const LONGEST_KEY: usize = 255;
         (status = 413, description = "More than 256 KiB", body = ErrorBody),
         (status = 415, description = "Not JSON", body = ErrorBody),
         (status = 429, description = "Over the client's own limit", body = ErrorBody),
-        (status = 500, description = "Our mistake; nothing was recorded", body = ErrorBody),
+        (status = 500, description = "Our mistake; try again with the same idempotency key", body = ErrorBody),
     ),
     security(("ingest_key" = []))
 )]

@@ -124,7 +124,7 @@ impl IngestError {
             Self::Internal => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal_error",
-                "Something went wrong on our side; nothing was recorded.",
+                "Something went wrong on our side; try again, with the same Idempotency-Key if there was one.",
             ),
         };
         (status, code, message.to_owned())

@@ -1,16 +1,19 @@
 //! The history that is in memory: what changed since the last flush, what is being flushed, and a cache of the rest.
 //!
-//! A look-up goes from the newest layer to the oldest: this batch, changed, flushing, cache, disk. Only the writer
-//! changes the layers; readers of the event log see the postings through [`Tail`].
+//! A look-up goes from the newest layer to the oldest: changed, flushing, cache, disk. Only the writer changes the
+//! layers; readers of the event log see the postings through [`Tail`].
 //!
 //! After a restart the tail of events that are not on disk yet is being flushed as deltas: nothing is read for them
 //! until an event needs one of their entities, or the flusher comes to it. Until that flush has ended the writer reads
 //! the disk as it was before it, so no delta is applied twice.
+//!
+//! Events are added to the states in place. When a batch can not be written, the changed states are therefore wrong:
+//! they are dropped, and what is lost with them is read again from the event log, as deltas too.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{EntityKey, EntityKind, EventId, Timestamp};
-use hashbrown::{HashMap, hash_map::Entry};
+use hashbrown::HashMap;
 use portcullis_domain as domain;
 use quick_cache::Weighter;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -65,6 +68,10 @@ impl Deltas {
             self.by_entity.entry(key.as_u64()).or_default().push(index);
         }
         self.touches.push((touch, at));
+    }
+
+    fn has(&self, key: u64) -> bool {
+        self.by_entity.contains_key(&key)
     }
 
     /// What the entity's state becomes; `None` when there is nothing to add to it.
@@ -126,54 +133,73 @@ impl Tail {
 }
 
 pub(super) struct Memory {
-    batch: HashMap<u64, Option<State>, foldhash::fast::FixedState>,
-    batch_postings: Vec<(u64, u64)>,
     changed: States,
+    /// What changed before a batch that failed, to be added to what the older layers have.
+    lost: Deltas,
     flushing: Option<Arc<Snapshot>>,
     cache: Arc<Cache>,
     tail: Arc<Tail>,
     disk: Connection,
-    events_since_flush: usize,
+    batch_postings: Vec<(u64, u64)>,
     events_in_batch: usize,
+    events_since_flush: usize,
+    /// The last event that is on disk or being flushed.
+    set_aside_upto: u64,
+    is_spoiled: bool,
 }
 
 impl Memory {
-    pub(super) fn new(disk: Connection, cache: Arc<Cache>, tail: Arc<Tail>) -> Self {
+    /// `upto` is the last event that is on `disk`.
+    pub(super) fn new(disk: Connection, upto: EventId, cache: Arc<Cache>, tail: Arc<Tail>) -> Self {
         Self {
-            batch: HashMap::default(),
-            batch_postings: Vec::new(),
             changed: HashMap::default(),
+            lost: Deltas::default(),
             flushing: None,
             cache,
             tail,
             disk,
-            events_since_flush: 0,
+            batch_postings: Vec::new(),
             events_in_batch: 0,
+            events_since_flush: 0,
+            set_aside_upto: upto.as_u64(),
+            is_spoiled: false,
         }
     }
 
-    /// Brings the state of an entity into the batch, so that [`Self::state`] and [`Self::apply`] find it.
+    /// Brings the state of an entity into memory, so that [`Self::state`] and [`Self::apply`] find it.
     pub(super) fn load(&mut self, key: EntityKey) -> Result<(), Error> {
         let key = key.as_u64();
-        if let Entry::Vacant(place) = self.batch.entry(key) {
-            let flushing = self.flushing.as_deref();
-            let in_memory = self.changed.get(&key).or_else(|| flushing?.states.get(&key));
-            let deltas = flushing
-                .map(|snapshot| &snapshot.deltas)
-                .filter(|deltas| deltas.by_entity.contains_key(&key));
-            let state = match (in_memory, deltas) {
-                (Some(state), _) => Some(state.clone()),
-                (None, Some(deltas)) => deltas.add_to(key, read(&self.disk, key)?.map(|(state, _)| state)),
-                (None, None) => read_cached(&self.cache, &self.disk, key)?,
-            };
-            place.insert(state);
+        if self.changed.contains_key(&key) {
+            return Ok(());
+        }
+        let mut state = self.load_older(key)?;
+        if self.lost.has(key) {
+            state = self.lost.add_to(key, state);
+            self.lost.by_entity.remove(&key);
+        }
+        if let Some(state) = state {
+            self.changed.insert(key, state);
         }
         Ok(())
     }
 
+    /// The state that the layers below the changed ones have.
+    fn load_older(&self, key: u64) -> Result<Option<State>, Error> {
+        let Some(flushing) = self.flushing.as_deref() else {
+            return read_cached(&self.cache, &self.disk, key);
+        };
+        if let Some(state) = flushing.states.get(&key) {
+            return Ok(Some(state.clone()));
+        }
+        if flushing.deltas.has(key) {
+            return Ok(flushing.deltas.add_to(key, read(&self.disk, key)?.map(|(state, _)| state)));
+        }
+        read_cached(&self.cache, &self.disk, key)
+    }
+
     /// The state of a loaded entity; `None` when it was never seen.
     pub(super) fn state(&self, key: EntityKey) -> Option<&State> {
-        self.batch.get(&key.as_u64())?.as_ref()
+        self.changed.get(&key.as_u64())
     }
 
     /// Adds an event to the loaded states of its entities, and to the postings under `keys`.
@@ -185,8 +211,7 @@ impl Memory {
         keys: impl Iterator<Item = u64>,
     ) {
         for (kind, key) in touch.remembered() {
-            let state = self.batch.entry(key.as_u64()).or_default();
-            state.get_or_insert_with(|| State::new(at)).apply(kind, touch, at);
+            self.changed.entry(key.as_u64()).or_insert_with(|| State::new(at)).apply(kind, touch, at);
         }
         self.batch_postings.extend(keys.map(|key| (key, id.as_u64())));
         self.events_in_batch += 1;
@@ -195,19 +220,28 @@ impl Memory {
     /// Keeps what the batch changed: its events are durable.
     pub(super) fn keep_batch(&mut self) {
         self.end_reads();
-        let states = self.batch.drain().filter_map(|(key, state)| Some((key, state?)));
-        self.changed.extend(states);
         self.tail.add(&self.batch_postings);
         self.batch_postings.clear();
         self.events_since_flush += std::mem::take(&mut self.events_in_batch);
     }
 
-    /// Forgets what the batch changed: its events were not written.
+    /// Notes that the batch's events were not written.
     pub(super) fn drop_batch(&mut self) {
         self.end_reads();
-        self.batch.clear();
         self.batch_postings.clear();
-        self.events_in_batch = 0;
+        self.is_spoiled |= std::mem::take(&mut self.events_in_batch) > 0;
+    }
+
+    /// The event after which everything must be read again before the next batch, when one failed.
+    pub(super) fn spoiled_after(&self) -> Option<EventId> {
+        self.is_spoiled.then(|| EventId::from_u64(self.set_aside_upto))
+    }
+
+    /// Begins anew with all events after [`Self::spoiled_after`].
+    pub(super) fn begin_anew(&mut self, events: Snapshot) {
+        self.changed.clear();
+        self.lost = events.deltas;
+        self.is_spoiled = false;
     }
 
     /// Ends the transaction that the batch's reads share, unless it is the one that a tail is added to.
@@ -239,25 +273,36 @@ impl Memory {
     }
 
     /// Sets aside all changes up to `upto`, to be written while new ones are collected.
-    pub(super) fn begin_flush(&mut self, upto: EventId) -> Arc<Snapshot> {
+    pub(super) fn begin_flush(&mut self, upto: EventId) -> Result<Arc<Snapshot>, Error> {
+        if !self.lost.touches.is_empty() {
+            self.hold_disk()?;
+        }
         let postings = std::mem::take(&mut self.tail.layers().fresh);
         // The next lot will be about as many: growing the table again and again costs more than its memory.
         let expected = States::with_capacity_and_hasher(self.changed.len(), self.changed.hasher().clone());
         let states = std::mem::replace(&mut self.changed, expected);
+        let deltas = std::mem::take(&mut self.lost);
         self.events_since_flush = 0;
-        self.set_aside(Snapshot { states, deltas: Deltas::default(), postings, upto: upto.as_u64() })
+        Ok(self.set_aside(Snapshot { states, deltas, postings, upto: upto.as_u64() }))
     }
 
-    /// Takes up the tail of events that is found after a restart, to be flushed. From now until that has ended this
-    /// reads the disk as it is now.
+    /// Takes up the tail of events that is found after a restart, to be flushed.
     pub(super) fn begin_with_tail(&mut self, tail: Snapshot) -> Result<Arc<Snapshot>, Error> {
-        self.disk.execute_batch("BEGIN")?;
-        // A transaction sees the disk as of its first look.
-        self.disk.query_row("SELECT upto FROM checkpoint", [], |_| Ok(()))?;
+        self.hold_disk()?;
         Ok(self.set_aside(tail))
     }
 
+    /// From now until the flush has ended, this reads the disk as it is now.
+    fn hold_disk(&self) -> Result<(), Error> {
+        self.commit_reads();
+        self.disk.execute_batch("BEGIN")?;
+        // A transaction sees the disk as of its first look.
+        self.disk.query_row("SELECT upto FROM checkpoint", [], |_| Ok(()))?;
+        Ok(())
+    }
+
     fn set_aside(&mut self, snapshot: Snapshot) -> Arc<Snapshot> {
+        self.set_aside_upto = snapshot.upto;
         let snapshot = Arc::new(snapshot);
         self.tail.layers().flushing = Some(Arc::clone(&snapshot));
         self.flushing = Some(Arc::clone(&snapshot));

@@ -87,7 +87,12 @@ impl Backend {
 
         let cache = memory::new_cache(options.history_cache_bytes);
         let tail = Arc::new(Tail::default());
-        let mut memory = Memory::new(files::read_history(&data_dir)?, Arc::clone(&cache), Arc::clone(&tail));
+        let mut memory = Memory::new(
+            files::read_history(&data_dir)?,
+            EventId::from_u64(upto as u64),
+            Arc::clone(&cache),
+            Arc::clone(&tail),
+        );
         let tail_events = recovery::read_tail(&main, &mut history, &cache, EventId::from_u64(upto as u64))?;
 
         let control = Arc::new(ArcSwap::from_pointee(control::load(&main)?));

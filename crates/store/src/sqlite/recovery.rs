@@ -3,7 +3,7 @@
 //! After a clean stop there is nothing to do. After a crash the tail since the last flush is scanned, and added to the
 //! entities it touches while the server works already. After a restore everything is computed, part by part.
 
-use domain::{EventId, Outcome, Realm, Stopwatch};
+use domain::{EventId, Outcome, Realm, Stopwatch, Timestamp};
 use portcullis_domain as domain;
 use rusqlite::Connection;
 
@@ -27,29 +27,59 @@ pub(super) fn read_tail(
     let stopwatch = Stopwatch::start();
     let mut tail = Snapshot::default();
     let mut written = 0;
-    let mut statement =
-        main.prepare("SELECT id, realm, outcome, touch FROM event WHERE id > ?1 ORDER BY id")?;
-    let mut rows = statement.query([upto.as_u64() as i64])?;
-    while let Some(row) = rows.next()? {
+    scan(main, upto, |event| {
         if tail.events() == LONGEST_TAIL {
             memory::flush(history, &tail, cache)?;
             written += tail.events();
             tail = Snapshot::default();
             tracing::info!(events = written, "computing history from the events");
         }
-        let id = EventId::from_u64(row.get::<_, i64>(0)? as u64);
-        let realm = Realm::from_code(row.get::<_, i64>(1)? as u64);
-        let outcome = Outcome::from_code(row.get(2)?).ok_or(Error::Damaged("event"))?;
-        let touch =
-            Touch::decode(id.recorded_at(), &mut row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?)?;
-        let at = touch.at.unwrap_or(id.recorded_at());
-        let keys: Vec<u64> = posting::keys(realm, outcome, &touch).collect();
-        tail.add(id, touch, at, keys.into_iter());
-    }
+        let keys: Vec<u64> = posting::keys(event.realm, event.outcome, &event.touch).collect();
+        tail.add(event.id, event.touch, event.at, keys.into_iter());
+        Ok(())
+    })?;
     let events = tail.events() + written;
     if events > 0 {
         let millis = stopwatch.elapsed().as_millis() as u64;
         tracing::info!(events, millis, "took up the events since history was last written");
     }
     Ok(tail)
+}
+
+/// Scans the events after `upto` whose postings are in memory already.
+pub(super) fn read_lost(main: &Connection, upto: EventId) -> Result<Snapshot, Error> {
+    let mut lost = Snapshot::default();
+    scan(main, upto, |event| {
+        lost.add(event.id, event.touch, event.at, std::iter::empty());
+        Ok(())
+    })?;
+    Ok(lost)
+}
+
+struct Scanned {
+    id: EventId,
+    realm: Realm,
+    outcome: Outcome,
+    touch: Touch,
+    at: Timestamp,
+}
+
+fn scan(
+    main: &Connection,
+    upto: EventId,
+    mut take: impl FnMut(Scanned) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut statement =
+        main.prepare("SELECT id, realm, outcome, touch FROM event WHERE id > ?1 ORDER BY id")?;
+    let mut rows = statement.query([upto.as_u64() as i64])?;
+    while let Some(row) = rows.next()? {
+        let id = EventId::from_u64(row.get::<_, i64>(0)? as u64);
+        let realm = Realm::from_code(row.get::<_, i64>(1)? as u64);
+        let outcome = Outcome::from_code(row.get(2)?).ok_or(Error::Damaged("event"))?;
+        let touch =
+            Touch::decode(id.recorded_at(), &mut row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        let at = touch.at.unwrap_or(id.recorded_at());
+        take(Scanned { id, realm, outcome, touch, at })?;
+    }
+    Ok(())
 }

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     files,
     memory::{Memory, Snapshot},
-    posting,
+    posting, recovery,
     trouble::Trouble,
 };
 use crate::{
@@ -138,7 +138,8 @@ impl Writer {
                 (replies, results)
             }
         };
-        metrics::histogram!("portcullis_store_batch_events").record(size as f64);
+        metrics::counter!("portcullis_store_batches_total").increment(1);
+        metrics::counter!("portcullis_store_batched_events_total").increment(size as u64);
         metrics::histogram!("portcullis_store_batch_seconds").record(stopwatch.elapsed());
         for (reply, result) in replies.into_iter().zip(results) {
             // A caller that went away still has its event recorded.
@@ -165,6 +166,9 @@ impl Writer {
             .unzip();
         let write = || -> Result<Vec<Result<Recorded, Error>>, Error> {
             self.trouble.check()?;
+            if let Some(upto) = self.memory.spoiled_after() {
+                self.memory.begin_anew(recovery::read_lost(&self.main, upto)?);
+            }
             let transaction = Transaction::new_unchecked(&self.main, TransactionBehavior::Immediate)?;
             let mut step = Step {
                 transaction: &transaction,
@@ -172,7 +176,7 @@ impl Writer {
                 sealer: &self.sealer,
                 known_policies: &mut self.known_policies,
                 last_id: &mut self.last_id,
-                now: self.last_at.max(self.clock.now()),
+                now: after(self.last_at, self.clock.now()),
                 new_policies: Vec::new(),
                 buffer: Vec::with_capacity(2_048),
                 touch_buffer: Vec::with_capacity(128),
@@ -206,9 +210,17 @@ impl Writer {
         if self.memory.events_since_flush() == 0 {
             return;
         }
-        let snapshot = self.memory.begin_flush(self.last_recorded);
-        // The flusher only ends after the writer: it can not be gone.
-        let _ = self.flushes.send(snapshot);
+        if let Some(upto) = self.memory.spoiled_after() {
+            match recovery::read_lost(&self.main, upto) {
+                Ok(lost) => self.memory.begin_anew(lost),
+                Err(error) => return tracing::error!(%error, "history can not be read again"),
+            }
+        }
+        match self.memory.begin_flush(self.last_recorded) {
+            // The flusher only ends after the writer: it can not be gone.
+            Ok(snapshot) => drop(self.flushes.send(snapshot)),
+            Err(error) => tracing::error!(%error, "history can not be set aside"),
+        }
     }
 
     /// Waits for a flush under way, writes the rest, and empties the write-ahead log.
@@ -249,6 +261,21 @@ fn reload(control: &ArcSwap<Control>, main: &Connection) -> Result<(), Error> {
         fresh.inspect_err(|error| tracing::error!(%error, "the configuration could not be read again"))?,
     );
     Ok(())
+}
+
+/// The time of the next event: the clock's, but never a little before the last event's, because simultaneous events must
+/// count one another. A clock that was set back further was wrong before, and is believed: its windows would otherwise
+/// stand still until it has caught up.
+fn after(last: Timestamp, clock: Timestamp) -> Timestamp {
+    const STEP_BACK_MS: i64 = 60_000;
+    if last.millis_since(clock) > STEP_BACK_MS {
+        tracing::warn!(
+            millis = last.millis_since(clock),
+            "the clock went back; events from its future do not count yet"
+        );
+        return clock;
+    }
+    last.max(clock)
 }
 
 /// What taking the events of one batch needs.

@@ -134,3 +134,59 @@ async fn what_can_not_be_opened_says_why() {
     std::fs::remove_file(bed.dir.path().join(KEY_FILE)).unwrap();
     assert!(matches!(Store::open(bed.options(bed.dir.path())), Err(OpenError::KeyMissing(_))));
 }
+
+/// How many logins a device has had, this look included.
+async fn logins_on_one_device(store: &Store, user: String) -> Option<i64> {
+    let entities = [(EntityKind::User, user.as_str()), (EntityKind::Device, "d")];
+    let submission = crate::support::submission(touch(store, LIVE, EventType::Login, &entities));
+    let decide = |history: &portcullis_store::History<'_>| {
+        let seen = history.of(EntityKind::Device).unwrap().events_with_this(EventType::Login, Window::H1);
+        crate::support::decision(EventType::Login, history.at(), seen, domain::Outcome::Allow)
+    };
+    match store.of(LIVE).transact(submission, decide).await {
+        Ok(portcullis_store::Recorded::Now { decision, .. }) => Some(i64::from(decision.assessment.score)),
+        Ok(portcullis_store::Recorded::Before(_)) => panic!("no key was given"),
+        Err(_) => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_can_not_be_written_leaves_no_trace_in_the_counts() {
+    for flush_after in [7, 32_768] {
+        let bed = Bed::flushing_after(flush_after);
+        let store = bed.open();
+        let mut recorded = 0;
+        for limit in [30, 45, 80] {
+            let other = rusqlite::Connection::open(bed.dir.path().join("portcullis.db")).unwrap();
+            other.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+            let trigger = format!(
+                "CREATE TRIGGER no_room BEFORE INSERT ON event WHEN (SELECT count(*) FROM event) >= {limit}
+                 BEGIN SELECT RAISE(ABORT, 'no room'); END"
+            );
+            other.execute_batch(&trigger).unwrap();
+            let tasks: Vec<_> = (0..200)
+                .map(|index| {
+                    let store = store.clone();
+                    tokio::spawn(async move { logins_on_one_device(&store, format!("u{index}")).await })
+                })
+                .collect();
+            let mut refused = 0;
+            for task in tasks {
+                match task.await.unwrap() {
+                    Some(_) => recorded += 1,
+                    None => refused += 1,
+                }
+            }
+            assert!(refused > 0 && recorded <= limit, "{recorded} of {limit}");
+            other.execute_batch("DROP TRIGGER no_room").unwrap();
+            recorded += 1;
+            assert_eq!(logins_on_one_device(&store, "next".to_owned()).await, Some(recorded));
+        }
+        let crashed = tempfile::tempdir().unwrap();
+        let after_crash = bed.open_crashed(crashed.path());
+        assert_eq!(logins_on_one_device(&after_crash, "later".to_owned()).await, Some(recorded + 1));
+        store.close().await.unwrap();
+        drop(store);
+        assert_eq!(logins_on_one_device(&bed.open(), "later".to_owned()).await, Some(recorded + 1));
+    }
+}

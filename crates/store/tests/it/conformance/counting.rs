@@ -85,12 +85,27 @@ async fn an_hour_slides() {
 }
 
 #[tokio::test]
-async fn a_clock_that_goes_back_loses_no_event() {
+async fn a_clock_that_steps_back_a_little_loses_no_event() {
     let bed = Bed::new();
     let store = bed.open();
     assert_eq!(signups_on_device(&store, LIVE).await, 1);
-    bed.clock.advance(-7_200_000);
+    bed.clock.advance(-60_000);
     assert_eq!(signups_on_device(&store, LIVE).await, 2);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_a_month_ahead_is_believed_once_it_is_right() {
+    const MONTH: i64 = 30 * 24 * 3_600_000;
+    let bed = Bed::new();
+    let store = bed.open();
+    bed.clock.advance(MONTH);
+    assert_eq!(signups_on_device(&store, LIVE).await, 1);
+    bed.clock.advance(-MONTH);
+    assert_eq!(signups_on_device(&store, LIVE).await, 1, "what has not happened yet does not count");
+    bed.clock.advance(3_600_000);
+    assert_eq!(signups_on_device(&store, LIVE).await, 1, "and windows slide");
+    bed.clock.advance(MONTH - 3_600_000);
+    assert_eq!(signups_on_device(&store, LIVE).await, 2, "when it has come it counts");
 }
 
 #[tokio::test]
