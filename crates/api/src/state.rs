@@ -17,6 +17,7 @@ use portcullis_store::{KeyId, Store};
 
 use crate::{
     cursor::Cursors,
+    ingest::KnownTexts,
     manage::{auth::LoginThrottle, reputation::apply_edits},
     password::Passwords,
     rate_limit::{MINUTE_MS, SlidingLog},
@@ -70,6 +71,7 @@ pub struct Shared {
     pub(crate) store: Store,
     pub(crate) intel: Arc<Intel>,
     pub(crate) assessor: Assessor,
+    pub(crate) passed_texts: KnownTexts,
     pub(crate) clock: SharedClock,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) readiness: Readiness,
@@ -93,6 +95,7 @@ impl AppState {
         }
         Self(Arc::new(Shared {
             assessor: Assessor::new(store.clone(), Arc::clone(&intel)),
+            passed_texts: KnownTexts::default(),
             clock: store.clock().clone(),
             tokens: Tokens::new(&store.subkey("jwt")),
             cursors: Cursors::new(store.subkey("cursor")),

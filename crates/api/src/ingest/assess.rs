@@ -20,7 +20,7 @@ use super::{
     normalize::{forced_outcome, normalize},
     profile::PROFILE,
     request::IngestRequest,
-    response::IngestResponse,
+    response::{IngestResponse, PassedTexts},
 };
 use crate::{AppState, body};
 
@@ -66,11 +66,15 @@ pub(crate) async fn ingest(
     let realm = caller.realm();
     let request = Request { realm, profile: &PROFILE, event, forced, idempotency };
     match state.assessor.assess(request).await? {
-        Assessed::Now { id, decision, plan } => Ok(json(&IngestResponse::new(id, &decision, &plan))),
+        Assessed::Now { id, decision, plan } => {
+            let passed = state.passed_texts.of(&plan);
+            Ok(json(&IngestResponse::new(id, &decision, &plan, &passed)))
+        }
         Assessed::Before(id) => {
             let event = state.store.of(realm).find_event(id).await?.ok_or(IngestError::Internal)?;
             let plan = super::events::plan_of(&event)?;
-            let mut response = json(&IngestResponse::new(id, &event.decision, &plan));
+            let passed = PassedTexts::of(plan.policy());
+            let mut response = json(&IngestResponse::new(id, &event.decision, &plan, &passed));
             response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
             Ok(response)
         }

@@ -18,7 +18,7 @@ use super::{
     assess::json,
     auth::IngestCaller,
     error::{ErrorBody, FieldError},
-    response::IngestResponse,
+    response::{IngestResponse, PassedTexts},
 };
 use crate::{AppState, body};
 
@@ -107,8 +107,9 @@ pub(crate) async fn get_event(
     let id: EventId = id.parse().map_err(|_| IngestError::NotFound)?;
     let event = state.store.of(caller.realm()).find_event(id).await?.ok_or(IngestError::NotFound)?;
     let plan = plan_of(&event)?;
+    let passed = PassedTexts::of(plan.policy());
     Ok(json(&EventResponse {
-        decision: IngestResponse::new(id, &event.decision, &plan),
+        decision: IngestResponse::new(id, &event.decision, &plan, &passed),
         r#type: match event.decision.event_type {
             EventType::Signup => "SIGNUP",
             EventType::Login => "LOGIN",

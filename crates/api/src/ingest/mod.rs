@@ -17,4 +17,5 @@ pub(crate) use self::{
     assess::{__path_ingest, ingest},
     error::IngestError,
     events::{__path_get_event, __path_report_outcome, get_event, report_outcome},
+    response::KnownTexts,
 };

