@@ -11,7 +11,6 @@ mod catalog;
 mod codec;
 
 pub use catalog::*;
-pub use codec::CodecError;
 
 /// A value that is known, or the reason why it is not.
 #[derive(Clone, Copy, Debug, PartialEq)]

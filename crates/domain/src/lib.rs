@@ -16,6 +16,7 @@ pub mod place;
 pub mod policy;
 pub mod secret;
 pub mod tenant;
+pub mod varint;
 
 pub use clock::{Clock, SharedClock, Stopwatch, SystemClock, Timestamp};
 pub use decision::{Assessment, Check, CheckStatus, Decision, Subject, Timings};

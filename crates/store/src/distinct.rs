@@ -3,11 +3,11 @@
 //! Each value is remembered with the time it was last seen, so one set answers every window. It holds the
 //! [`CAPACITY`] values seen last: a count is exact up to there, and never higher than that.
 
-use domain::{EntityKey, Timestamp};
+use domain::{EntityKey, Timestamp, varint};
 use portcullis_domain as domain;
 use smallvec::SmallVec;
 
-use crate::{Error, varint};
+use crate::Error;
 
 /// How many values are remembered.
 pub const CAPACITY: usize = 1_024;

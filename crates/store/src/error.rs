@@ -38,6 +38,12 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
+impl From<portcullis_domain::varint::Damaged> for Error {
+    fn from(_: portcullis_domain::varint::Damaged) -> Self {
+        Self::Damaged("record")
+    }
+}
+
 /// Why a data directory can not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {

@@ -4,14 +4,13 @@
 //! again from the events alone. A [`History`] is the state before the event; its methods named `…_with_this` add the
 //! event itself, because an event counts in its own decision.
 
-use domain::{EntityKey, EntityKind, EventType, Place, Timestamp};
+use domain::{EntityKey, EntityKind, EventType, Place, Timestamp, varint};
 use portcullis_domain as domain;
 use smallvec::SmallVec;
 
 use crate::{
     Error,
     distinct::Distinct,
-    varint,
     window::{Counter, Window},
 };
 

@@ -14,7 +14,6 @@ mod keys;
 mod query;
 mod record;
 mod sqlite;
-mod varint;
 mod window;
 
 use std::{

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use domain::{
     Assessment, Check, CheckStatus, Decision, Dialect, Email, EventId, Facts, Label, Outcome, Policy,
-    PolicyId, Realm, Subject, Timestamp, Timings,
+    PolicyId, Realm, Subject, Timestamp, Timings, varint,
 };
 use portcullis_domain as domain;
 use smallvec::SmallVec;
 
-use crate::{Error, history::Touch, keys::Sealer, varint};
+use crate::{Error, history::Touch, keys::Sealer};
 
 const VERSION: u8 = 1;
 const DAMAGED: Error = Error::Damaged("event");

@@ -4,11 +4,11 @@
 //! Counts are exact while at most [`EXACT`] events are in the window. Beyond that they come from 60 buckets, and the
 //! oldest bucket counts whole: the count is never too low, and too high by at most what one bucket holds.
 
-use domain::Timestamp;
+use domain::{Timestamp, varint};
 use portcullis_domain as domain;
 use smallvec::SmallVec;
 
-use crate::{Error, varint};
+use crate::Error;
 
 /// How many of a key's latest events are remembered one by one.
 pub const EXACT: usize = 64;

@@ -6,22 +6,19 @@
 
 use compact_str::CompactString;
 
+use crate::varint::{self, Damaged};
+
 use super::{ALL, COUNT, Fact, Facts, Kind, Missing, Value};
 
 const RUN: u8 = 128;
 const LONGEST_RUN: usize = 128;
-
-/// The bytes are not what [`Facts::encode`] wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("damaged facts")]
-pub struct CodecError;
 
 impl Facts {
     /// Appends the stored form to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
         let not_sent = Fact::Missing(Missing::NotSent);
         let mut slot = 0;
-        put_varint(out, COUNT as u64);
+        varint::put(out, COUNT as u64);
         while slot < COUNT {
             let run =
                 self.slots[slot..].iter().take(LONGEST_RUN).take_while(|fact| **fact == not_sent).count();
@@ -36,27 +33,27 @@ impl Facts {
     }
 
     /// Reads the stored form from the front of `bytes` and moves past it.
-    pub fn decode(bytes: &mut &[u8]) -> Result<Self, CodecError> {
+    pub fn decode(bytes: &mut &[u8]) -> Result<Self, Damaged> {
         let mut facts = Self::unknown();
-        let written = take_varint(bytes)? as usize;
+        let written = varint::take(bytes)? as usize;
         let mut slot = 0;
         while slot < written {
-            let tag = take_byte(bytes)?;
+            let tag = varint::take_byte(bytes)?;
             if tag >= RUN {
                 slot += usize::from(tag - RUN) + 1;
                 continue;
             }
             let fact = decode_fact(tag, bytes)?;
-            let place = facts.slots.get_mut(slot).ok_or(CodecError)?;
+            let place = facts.slots.get_mut(slot).ok_or(Damaged)?;
             if let Fact::Known(value) = &fact
                 && kind_of(value) != ALL[slot].kind
             {
-                return Err(CodecError);
+                return Err(Damaged);
             }
             *place = fact;
             slot += 1;
         }
-        if slot == written { Ok(facts) } else { Err(CodecError) }
+        if slot == written { Ok(facts) } else { Err(Damaged) }
     }
 }
 
@@ -75,7 +72,7 @@ fn encode_fact(fact: &Fact<Value>, out: &mut Vec<u8>) {
         Fact::Known(Value::Bool(value)) => out.push(4 + u8::from(*value)),
         Fact::Known(Value::Int(value)) => {
             out.push(6);
-            put_varint(out, ((value << 1) ^ (value >> 63)) as u64);
+            varint::put_signed(out, *value);
         }
         Fact::Known(Value::Float(value)) => {
             let short = *value as f32;
@@ -89,65 +86,27 @@ fn encode_fact(fact: &Fact<Value>, out: &mut Vec<u8>) {
         }
         Fact::Known(Value::Text(value)) => {
             out.push(8);
-            put_varint(out, value.len() as u64);
-            out.extend_from_slice(value.as_bytes());
+            varint::put_bytes(out, value.as_bytes());
         }
     }
 }
 
-fn decode_fact(tag: u8, bytes: &mut &[u8]) -> Result<Fact<Value>, CodecError> {
+fn decode_fact(tag: u8, bytes: &mut &[u8]) -> Result<Fact<Value>, Damaged> {
     Ok(match tag {
         0 => Fact::Missing(Missing::NotSent),
         1 => Fact::Missing(Missing::NotFound),
         2 => Fact::Missing(Missing::NotLoaded),
         3 => Fact::Missing(Missing::NotApplicable),
         4 | 5 => Fact::Known(Value::Bool(tag == 5)),
-        6 => {
-            let raw = take_varint(bytes)?;
-            Fact::Known(Value::Int((raw >> 1) as i64 ^ -((raw & 1) as i64)))
-        }
-        7 => Fact::Known(Value::Float(f64::from_le_bytes(take_array(bytes)?))),
+        6 => Fact::Known(Value::Int(varint::take_signed(bytes)?)),
+        7 => Fact::Known(Value::Float(f64::from_le_bytes(varint::take_array(bytes)?))),
         8 => {
-            let length = take_varint(bytes)? as usize;
-            let (text, rest) = bytes.split_at_checked(length).ok_or(CodecError)?;
-            *bytes = rest;
-            Fact::Known(Value::Text(CompactString::from_utf8(text).map_err(|_| CodecError)?))
+            let text = varint::take_bytes(bytes)?;
+            Fact::Known(Value::Text(CompactString::from_utf8(text).map_err(|_| Damaged)?))
         }
-        9 => Fact::Known(Value::Float(f64::from(f32::from_le_bytes(take_array(bytes)?)))),
-        _ => return Err(CodecError),
+        9 => Fact::Known(Value::Float(f64::from(f32::from_le_bytes(varint::take_array(bytes)?)))),
+        _ => return Err(Damaged),
     })
-}
-
-fn put_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 128 {
-        out.push(value as u8 | 128);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-fn take_varint(bytes: &mut &[u8]) -> Result<u64, CodecError> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let byte = take_byte(bytes)?;
-        value |= u64::from(byte & 127) << shift;
-        if byte < 128 {
-            return Ok(value);
-        }
-    }
-    Err(CodecError)
-}
-
-fn take_byte(bytes: &mut &[u8]) -> Result<u8, CodecError> {
-    let (&first, rest) = bytes.split_first().ok_or(CodecError)?;
-    *bytes = rest;
-    Ok(first)
-}
-
-fn take_array<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], CodecError> {
-    let (first, rest) = bytes.split_first_chunk::<N>().ok_or(CodecError)?;
-    *bytes = rest;
-    Ok(*first)
 }
 
 #[cfg(test)]
