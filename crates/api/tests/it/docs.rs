@@ -21,6 +21,12 @@ async fn the_page_asks_no_foreign_host() {
 }
 
 #[tokio::test]
+async fn the_front_door_leads_to_the_page() {
+    let app = TestApp::new().await;
+    assert_eq!(app.get("/").send().await.expect(307).header("location"), "/docs");
+}
+
+#[tokio::test]
 async fn the_document_describes_every_operation() {
     let app = TestApp::new().await;
     let document = app.get("/openapi.json").send().await.expect_json(200);
