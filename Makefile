@@ -30,6 +30,8 @@ test: tools lint ## Everything that must pass: lints, all tests, the examples in
 lint: ## Formatting and lints; warnings are errors
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	@# Alone, without the features that the tests bring in.
+	cargo check --package portcullis-server
 
 docs: ## Write the generated pages of docs/ anew
 	UPDATE_DOCS=1 cargo test --workspace pages
