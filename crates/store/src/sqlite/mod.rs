@@ -129,6 +129,7 @@ impl Backend {
             known_policies: known_policies.keys().copied().collect(),
             last_recorded: last_id,
             trouble: Arc::clone(&trouble),
+            expected: 0,
         };
         let threads =
             vec![spawn("store-writer", || writer.run())?, spawn("store-flusher", || flusher.run())?];

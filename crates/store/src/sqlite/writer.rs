@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, mpsc as std_mpsc},
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
@@ -30,10 +31,14 @@ use crate::{
 /// The most events that share one commit: beyond this, waiting longer saves nothing.
 const LARGEST_BATCH: usize = 256;
 
+/// How long to wait for one more event that is expected.
+const LONGEST_LULL: Duration = Duration::from_micros(40);
+
 /// Changed entities take some 250 bytes each until they are flushed.
 const FLUSH_AFTER_ENTITIES: usize = 400_000;
 
 pub(super) type Decide = Box<dyn FnOnce(&History<'_>) -> Decision + Send>;
+type Reply = oneshot::Sender<Result<Recorded, Error>>;
 /// Changes what people configure; calls its second argument once the change is durable, before it tells its caller.
 pub(super) type Change = Box<dyn FnOnce(&mut Connection, &dyn Fn(&Connection) -> Result<(), Error>) + Send>;
 
@@ -59,7 +64,7 @@ pub(super) struct EventJob {
     pub(super) realm: Realm,
     pub(super) submission: Submission,
     pub(super) decide: Decide,
-    pub(super) reply: oneshot::Sender<Result<Recorded, Error>>,
+    pub(super) reply: Reply,
 }
 
 pub(super) struct Writer {
@@ -77,6 +82,8 @@ pub(super) struct Writer {
     /// The last event that is durable; ids after it may be taken without an event.
     pub(super) last_recorded: EventId,
     pub(super) trouble: Arc<Trouble>,
+    /// How many events were in hand when the last batch was committed.
+    pub(super) expected: usize,
 }
 
 impl Writer {
@@ -106,7 +113,7 @@ impl Writer {
                         break;
                     }
                 }
-                next = if batch.len() < LARGEST_BATCH { self.jobs.try_recv().ok() } else { None };
+                next = if batch.len() < LARGEST_BATCH { self.next_job(batch.len()) } else { None };
             }
             self.record(&mut batch);
             if let Some(closing) = closing {
@@ -120,6 +127,26 @@ impl Writer {
             }
         }
         self.flush_and_wait();
+    }
+
+    /// What else waits already. The callers that were just answered may come back at once: while fewer events are
+    /// gathered than were in hand then, waits for them as long as they keep coming, because one commit for all is
+    /// quicker than two.
+    fn next_job(&mut self, gathered: usize) -> Option<Job> {
+        if let Ok(job) = self.jobs.try_recv() {
+            return Some(job);
+        }
+        if gathered >= self.expected {
+            return None;
+        }
+        let lull = Stopwatch::start();
+        while lull.elapsed() < LONGEST_LULL {
+            std::thread::yield_now();
+            if let Ok(job) = self.jobs.try_recv() {
+                return Some(job);
+            }
+        }
+        None
     }
 
     /// Decides and records the waiting events in one transaction, then answers all of them.
@@ -141,6 +168,7 @@ impl Writer {
         metrics::counter!("portcullis_store_batches_total").increment(1);
         metrics::counter!("portcullis_store_batched_events_total").increment(size as u64);
         metrics::histogram!("portcullis_store_batch_seconds").record(stopwatch.elapsed());
+        self.expected = size + self.jobs.len();
         for (reply, result) in replies.into_iter().zip(results) {
             // A caller that went away still has its event recorded.
             let _ = reply.send(result);
@@ -154,10 +182,7 @@ impl Writer {
     fn record_all(
         &mut self,
         batch: impl Iterator<Item = EventJob>,
-    ) -> Result<
-        (Vec<oneshot::Sender<Result<Recorded, Error>>>, Vec<Result<Recorded, Error>>),
-        (Vec<oneshot::Sender<Result<Recorded, Error>>>, Error),
-    > {
+    ) -> Result<(Vec<Reply>, Vec<Result<Recorded, Error>>), (Vec<Reply>, Error)> {
         let (jobs, replies): (Vec<_>, Vec<_>) = batch
             .map(|job| {
                 let EventJob { realm, submission, decide, reply } = job;
