@@ -16,7 +16,10 @@ pub(super) const MAIN_FILE: &str = "portcullis.db";
 pub(super) const HISTORY_FILE: &str = "history.db";
 
 /// One entry per schema version; only ever append.
-const MIGRATIONS: &[&str] = &[concat!(include_str!("schema.sql"), include_str!("../control/schema.sql"))];
+const MIGRATIONS: &[&str] = &[
+    concat!(include_str!("schema.sql"), include_str!("../control/schema.sql")),
+    concat!(include_str!("usage.sql"), include_str!("../control/list_entry.sql")),
+];
 
 /// A change of this number makes every history file be computed anew.
 const HISTORY_VERSION: u32 = 1;
