@@ -17,7 +17,7 @@ mod user;
 
 use std::{path::Path, str::FromStr};
 
-use portcullis_domain::{TenantId, Timestamp};
+use portcullis_domain::{Dialect, TenantId, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior, types::Type};
 
 pub(crate) use self::snapshot::{load, reload};
@@ -32,13 +32,22 @@ pub use self::{
     user::{AdminPut, Login, NewUser, Role, User, UserChange, UserStatus},
 };
 use self::{audit::Entry, text_enum::text_enum};
-use crate::{Error, OpenError, Store};
+pub use crate::sqlite::Usage;
+use crate::{Error, OpenError, Store, sqlite};
 
 /// One tenant's part of the configuration: nothing that is reached through it belongs to anybody else.
 #[derive(Clone, Copy)]
 pub struct Configuration<'a> {
     store: &'a Store,
     tenant: TenantId,
+}
+
+impl Configuration<'_> {
+    /// How many events the tenant had judged through `dialect`, live and test together; the month is the clock's.
+    pub async fn usage(&self, dialect: Dialect) -> Result<Usage, Error> {
+        let (tenant, now) = (self.tenant, self.store.clock().now());
+        self.store.read(move |connection| sqlite::usage(connection, tenant, dialect, now)).await
+    }
 }
 
 impl Store {
@@ -88,7 +97,7 @@ pub fn put_admin_beside(
     email: String,
     password_hash: &str,
 ) -> Result<AdminPut, OpenError> {
-    let mut main = crate::sqlite::open_main_beside(data_dir)?;
+    let mut main = sqlite::open_main_beside(data_dir)?;
     let tx = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let (outcome, entry) = user::put_admin(&tx, at, email, password_hash)?;
     note(&tx, actor, entry, at)?;

@@ -9,6 +9,7 @@ mod posting;
 mod readers;
 mod recovery;
 mod trouble;
+mod usage;
 mod writer;
 
 use std::{
@@ -25,7 +26,11 @@ use portcullis_domain as domain;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use self::backup::{backup, restore};
+pub use self::usage::Usage;
+pub(crate) use self::{
+    backup::{backup, restore},
+    usage::usage,
+};
 use self::files::MAIN_FILE;
 use self::{
     memory::{Memory, Tail},

@@ -19,6 +19,7 @@ use super::{
     memory::{Memory, Snapshot},
     posting, recovery,
     trouble::Trouble,
+    usage::Tally,
 };
 use crate::{
     Error, Idempotency, Recorded, Submission,
@@ -203,6 +204,7 @@ impl Writer {
                 last_id: &mut self.last_id,
                 now: after(self.last_at, self.clock.now()),
                 new_policies: Vec::new(),
+                usage: Tally::default(),
                 buffer: Vec::with_capacity(2_048),
                 touch_buffer: Vec::with_capacity(128),
             };
@@ -214,6 +216,7 @@ impl Writer {
                     result => results.push(result),
                 }
             }
+            step.usage.write(step.transaction, step.now)?;
             let new_policies = step.new_policies;
             self.trouble.commit(transaction)?;
             self.last_recorded = self.last_id;
@@ -312,6 +315,7 @@ struct Step<'a> {
     last_id: &'a mut EventId,
     now: Timestamp,
     new_policies: Vec<PolicyId>,
+    usage: Tally,
     buffer: Vec<u8>,
     touch_buffer: Vec<u8>,
 }
@@ -334,6 +338,7 @@ impl Step<'_> {
         if let Some(idempotency) = &submission.idempotency {
             self.remember_key(realm, idempotency, id)?;
         }
+        self.usage.count(realm.tenant, decision.dialect);
         let keys = posting::keys(realm, decision.outcome(), touch);
         self.memory.apply(id, touch, at, keys);
         Ok(Recorded::Now { id, decision })

@@ -3,3 +3,4 @@
 mod counting;
 mod idempotency;
 mod log;
+mod usage;
