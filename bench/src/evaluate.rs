@@ -21,11 +21,15 @@ pub fn run() {
         enabled: true,
         mode: RuleMode::Live,
         applies_to: EventTypes::ALL,
+        category: None,
     };
     let policy = Policy {
         dialect: Dialect::Ingest,
         bands: vec![Band { name: "ALL".to_owned(), max: None, outcome: Outcome::Allow }],
         limits: Limits::default(),
+        max_score: None,
+        factors: Vec::new(),
+        labels: Vec::new(),
         rules: signals::ALL.iter().map(rule).collect(),
     };
     let plan = Plan::compile(policy).unwrap();

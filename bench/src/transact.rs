@@ -92,7 +92,7 @@ async fn submit(store: &Store, hasher: &EntityHasher, facts: &Facts, index: usiz
     let submission = Submission { touch, policy_json: "{}".into(), idempotency: None };
     let facts = Box::new(facts.clone());
     let email = Email::parse("some.person.name@gmail.com").ok();
-    let subject = Subject { user: Some("some.person.name@gmail.com".into()), email };
+    let subject = Subject { user: Some("some.person.name@gmail.com".into()), email, ..Subject::default() };
     let decide = move |history: &portcullis_store::History<'_>| Decision {
         dialect: Dialect::Ingest,
         event_type,
@@ -105,6 +105,7 @@ async fn submit(store: &Store, hasher: &EntityHasher, facts: &Facts, index: usiz
             band: 0,
             outcome: Outcome::Allow,
             checks: (0..18).map(|rule| Check { rule, status: CheckStatus::Quiet }).collect(),
+            labels: 0,
         },
         forced: None,
         timings: Timings::default(),

@@ -16,6 +16,8 @@ pub struct Assessment {
     pub outcome: Outcome,
     /// One entry per rule of the policy that is for this event type, in the policy's order.
     pub checks: SmallVec<[Check; 24]>,
+    /// Which of the policy's labels apply: bit *n* for label *n*.
+    pub labels: u32,
 }
 
 /// What became of one rule.
@@ -97,6 +99,10 @@ pub struct Subject {
     pub user: Option<CompactString>,
     /// The e-mail address given.
     pub email: Option<Email>,
+    /// The client's own id of the device, where the dialect tells it back.
+    pub device: Option<CompactString>,
+    /// The client's own id of the session.
+    pub session: Option<CompactString>,
 }
 
 impl std::fmt::Debug for Subject {

@@ -22,12 +22,24 @@ pub enum EntityKind {
     MousePath = 5,
     /// A country, linked to the users seen in it.
     Country = 6,
+    /// A session of a client, by the client's id of it.
+    Session = 7,
+    /// The realm itself, which remembers the devices that were seen last.
+    Realm = 8,
 }
 
 impl EntityKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::User, Self::Device, Self::Ip, Self::Mailbox, Self::MousePath, Self::Country];
+    pub const ALL: [Self; 8] = [
+        Self::User,
+        Self::Device,
+        Self::Ip,
+        Self::Mailbox,
+        Self::MousePath,
+        Self::Country,
+        Self::Session,
+        Self::Realm,
+    ];
 
     /// The kind with this number.
     pub fn from_code(code: u8) -> Option<Self> {

@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::{Email, Timestamp};
+use crate::{Email, Place, Timestamp};
 use std::net::IpAddr;
 
 /// What happened. The numbers are stored: never reuse one.
@@ -15,15 +15,36 @@ pub enum EventType {
     Signup = 1,
     /// An account is being entered.
     Login = 2,
+    /// Money is being sent or received.
+    Payment = 3,
+    /// Money is being taken out of the product.
+    Withdrawal = 4,
+    /// Something by which the account is reached or protected is being changed.
+    ProfileUpdate = 5,
+    /// A session is looked at for no action in particular.
+    Visit = 6,
 }
 
 impl EventType {
     /// Every type.
-    pub const ALL: [Self; 2] = [Self::Signup, Self::Login];
+    pub const ALL: [Self; 6] =
+        [Self::Signup, Self::Login, Self::Payment, Self::Withdrawal, Self::ProfileUpdate, Self::Visit];
 
     /// The type with this number.
     pub fn from_code(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|&event_type| event_type as u8 == code)
+    }
+
+    /// Our word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Signup => "signup",
+            Self::Login => "login",
+            Self::Payment => "payment",
+            Self::Withdrawal => "withdrawal",
+            Self::ProfileUpdate => "profile_update",
+            Self::Visit => "visit",
+        }
     }
 }
 
@@ -39,6 +60,11 @@ impl EventTypes {
     /// The set of just this type.
     pub const fn only(event_type: EventType) -> Self {
         Self(1 << event_type as u32)
+    }
+
+    /// The set with one type more.
+    pub const fn and(self, event_type: EventType) -> Self {
+        Self(self.0 | 1 << event_type as u32)
     }
 
     /// Whether the set has this type.
@@ -104,6 +130,12 @@ pub struct Event {
     pub device: Option<Device>,
     /// How the form was filled in.
     pub behavior: Option<Behavior>,
+    /// The client's own id of the session; only together with a device.
+    pub session: Option<CompactString>,
+    /// What the client's sensors measured.
+    pub sensors: Option<Box<Sensors>>,
+    /// What the client concluded itself.
+    pub claims: Option<Claims>,
 }
 
 /// What the client says of its device; every value is the client's word.
@@ -129,6 +161,66 @@ pub struct Device {
     pub platform: Option<CompactString>,
     /// The visitor id that a fingerprint library computed.
     pub client_fingerprint: Option<CompactString>,
+}
+
+/// What an app's SDK measured on a mobile device; every value is the client's word.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sensors {
+    /// The device's model, as its maker calls it.
+    pub model: Option<CompactString>,
+    /// The operating system and its version.
+    pub os: Option<CompactString>,
+    /// It is an emulator or simulator.
+    pub is_emulator: Option<bool>,
+    /// It is rooted or jailbroken.
+    pub is_rooted: Option<bool>,
+    /// A hooking tool such as Frida, Xposed or Cydia is on it.
+    pub has_hook_tool: Option<bool>,
+    /// It is a virtual phone in a data center.
+    pub is_cloud_phone: Option<bool>,
+    /// The app's signature is not its maker's.
+    pub is_app_tampered: Option<bool>,
+    /// The screen is broadcast or controlled from afar.
+    pub is_screen_shared: Option<bool>,
+    /// There is a SIM in it.
+    pub has_sim: Option<bool>,
+    /// Since it was started, s.
+    pub uptime_s: Option<f64>,
+    /// The screen's lowest brightness in the session, 0 to 1.
+    pub min_brightness: Option<f64>,
+    /// The part of the session in which it was held upright, 0 to 1.
+    pub portrait_ratio: Option<f64>,
+    /// The variance of the accelerometer's readings, in g².
+    pub movement: Option<f64>,
+    /// The part of the session in which the battery was charging, 0 to 1.
+    pub charging_ratio: Option<f64>,
+    /// Changes of the type of network a minute.
+    pub network_changes_per_min: Option<f64>,
+    /// A VPN or proxy interface is up.
+    pub is_vpn_active: Option<bool>,
+    /// Words typed a minute.
+    pub typing_wpm: Option<f64>,
+    /// The variance of the times between touches, ms.
+    pub touch_variance_ms: Option<f64>,
+    /// The clipboard changed while a form was being filled in.
+    pub clipboard_changed: Option<bool>,
+    /// The hour of the day in which the session began, by the device's clock, 0 to 23.
+    pub session_hour: Option<i64>,
+    /// Where it says it is.
+    pub position: Option<Place>,
+    /// How much its positions in the session differ, 0 (one place) to 1.
+    pub location_entropy: Option<f64>,
+    /// The offset of its clock from UTC, minutes, when no name of a time zone was sent.
+    pub utc_offset_min: Option<i64>,
+}
+
+/// What a client concluded itself. It can add to a score, never take off what the server sees.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Claims {
+    /// The codes of our signals that it says fired, each followed by a space.
+    pub signals: CompactString,
+    /// Its own score, on the dialect's scale.
+    pub score: Option<i64>,
 }
 
 /// A screen's size in CSS pixels.

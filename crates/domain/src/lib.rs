@@ -22,12 +22,16 @@ pub use clock::{Clock, SharedClock, Stopwatch, SystemClock, Timestamp};
 pub use decision::{Assessment, Check, CheckStatus, Decision, Subject, Timings};
 pub use email::Email;
 pub use entity::{Entity, EntityHasher, EntityKey, EntityKind};
-pub use event::{Behavior, Device, Dialect, Event, EventType, EventTypes, MousePoint, Screen};
+pub use event::{
+    Behavior, Claims, Device, Dialect, Event, EventType, EventTypes, MousePoint, Screen, Sensors,
+};
 pub use facts::{Fact, Facts, Missing};
 pub use id::EventId;
 pub use label::Label;
 pub use outcome::Outcome;
 pub use place::Place;
-pub use policy::{Limits, Overrides, Policy, PolicyId, PolicyRule, RuleMode, RuleOverride};
+pub use policy::{
+    Category, Factor, Limits, Overrides, Policy, PolicyId, PolicyLabel, PolicyRule, RuleMode, RuleOverride,
+};
 pub use secret::Secret;
 pub use tenant::{Mode, Realm, TenantId};

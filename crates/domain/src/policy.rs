@@ -17,8 +17,57 @@ pub struct Policy {
     pub bands: Vec<Band>,
     /// Counts and times that signals compare with.
     pub limits: Limits,
+    /// The highest score; open upward when `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_score: Option<i32>,
+    /// By how much the points of a category count in events of a type; fully where nothing is said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<Factor>,
+    /// Names for what fired together, in the order in which they are listed; at most 32.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<PolicyLabel>,
     /// The rules, in the order in which they are listed.
     pub rules: Vec<PolicyRule>,
+}
+
+/// What a rule looks at, where that decides how much it counts in which event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Category {
+    /// The device itself.
+    Device,
+    /// Where it is.
+    Location,
+    /// How it is connected.
+    Network,
+    /// What the person does with it.
+    Behavior,
+    /// What surrounds it.
+    Environment,
+}
+
+/// By how much the points of a category count in events of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Factor {
+    /// In events of this type.
+    pub event_type: EventType,
+    /// Points of rules of this category.
+    pub category: Category,
+    /// Count so much of a hundred.
+    pub percent: u16,
+}
+
+/// A name for what fired together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyLabel {
+    /// The dialect's code of it.
+    pub code: String,
+    /// What it means.
+    pub description: String,
+    /// Sets of rules, by their codes: it applies when all of any one set fired and count.
+    pub any_of: Vec<Vec<String>>,
+    /// The event types it is for.
+    pub applies_to: EventTypes,
 }
 
 /// A range of scores and what it means.
@@ -49,6 +98,9 @@ pub struct PolicyRule {
     pub mode: RuleMode,
     /// The event types it is for.
     pub applies_to: EventTypes,
+    /// What it looks at; its points count fully when `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
 }
 
 impl PolicyRule {
@@ -84,15 +136,20 @@ pub struct Limits {
     pub min_completion_ms: i64,
 }
 
+impl Limits {
+    /// The limits of a dialect that says nothing else.
+    pub const USUAL: Self = Self {
+        signups_per_ip_1h: 5,
+        signups_per_device_1h: 2,
+        accounts_per_ip: 3,
+        accounts_per_device: 1,
+        min_completion_ms: 3_000,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            signups_per_ip_1h: 5,
-            signups_per_device_1h: 2,
-            accounts_per_ip: 3,
-            accounts_per_device: 1,
-            min_completion_ms: 3_000,
-        }
+        Self::USUAL
     }
 }
 

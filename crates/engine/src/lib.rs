@@ -3,7 +3,9 @@
 //! Pure and synchronous: no clock, file, network or randomness. The same facts and policy give the same assessment
 //! for ever, which is what lets a stored decision be computed again.
 
+mod claims;
 pub mod geo;
+mod labels;
 pub mod mouse_path;
 mod os;
 #[cfg(test)]
@@ -15,34 +17,45 @@ pub mod signals;
 #[cfg(test)]
 mod testing;
 
+use portcullis_domain::facts::client;
 use portcullis_domain::{Assessment, Check, CheckStatus, EventType, Facts};
 
+pub use claims::is_claimed;
+pub use labels::labels_of;
 pub use plan::{Plan, PlanError};
-pub use profile::{OverrideError, Profile, ProfileBand, ProfileRule};
+pub use profile::{OverrideError, Profile, ProfileBand, ProfileLabel, ProfileRule};
 pub use signals::{Reading, Signal};
+
+use claims::Claims;
+use score::Points;
+use smallvec::SmallVec;
 
 /// Judges an event of this type, of which `facts` are known, by the policy that `plan` was compiled from.
 ///
 /// The checks are those of the policy's rules that are for the event type, in the policy's order. The score is the sum
-/// of the points of the live rules that fired, never below zero. A rule that only watches gives `ShadowFired`, or
-/// `ShadowQuiet` when it did not fire or could not tell.
+/// of the points of the live rules that fired, each by its factor, never below zero nor above the policy's end of the
+/// scale. A rule that only watches gives `ShadowFired`, or `ShadowQuiet` when it did not fire or could not tell. A
+/// signal that the client says fired did fire; it counts once, whoever saw it.
 pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment {
     let policy = plan.policy();
-    let mut points = 0_i64;
-    let checks = plan
+    let claims = Claims::of(facts);
+    let mut points = Points::default();
+    let checks: SmallVec<_> = plan
         .steps(event_type)
         .iter()
         .map(|step| {
-            let status = step.run(facts, &policy.limits);
+            let is_claimed = claims.has(step.signal.code);
+            let status = step.run(facts, &policy.limits, is_claimed);
             if status == CheckStatus::Fired {
-                points += i64::from(step.points);
+                points.add(step.hundredths, is_claimed);
             }
             Check { rule: step.rule, status }
         })
         .collect();
-    let score = score::from_points(points);
+    let score = points.score(facts.known(client::SCORE).unwrap_or_default(), policy.max_score);
     let (band, outcome) = score::band(&policy.bands, score);
-    Assessment { score, band, outcome, checks }
+    let labels = plan.labels().of(&checks, event_type);
+    Assessment { score, band, outcome, checks, labels }
 }
 
 #[cfg(test)]

@@ -1,16 +1,19 @@
 //! Plans: a policy made ready to run, with each rule's signal looked up once.
 //!
-//! A dialect whose points depend on the event type and the signal's category multiplies them here, when the plan is
-//! compiled: a step has its points per event type already. Such factors, and a clamp of the score, will be fields of
-//! the policy, so that they are part of its id.
+//! Where points depend on the event type and the rule's category they are multiplied here, when the plan is compiled: a
+//! step has its points for its event type already, in hundredths, because the sum is rounded only once.
 
 use std::sync::Arc;
 
 use portcullis_domain::{
-    Check, CheckStatus, EventType, Facts, Limits, Policy, PolicyId, PolicyRule, RuleMode,
+    Check, CheckStatus, EventType, Factor, Facts, Limits, Policy, PolicyId, PolicyRule, RuleMode,
 };
 
-use crate::signals::{self, Reading, Signal};
+use crate::{
+    claims::is_claimed,
+    labels::{self, Labels},
+    signals::{self, Reading, Signal},
+};
 
 /// A policy with its id and its signals resolved. Cheap to clone; shared by all requests of a tenant.
 #[derive(Clone, Debug)]
@@ -20,6 +23,7 @@ pub struct Plan {
     json: Arc<str>,
     signals: Arc<[&'static Signal]>,
     steps: Arc<[(EventType, Box<[Step]>)]>,
+    labels: Arc<Labels>,
 }
 
 /// Why a policy can not be run.
@@ -31,6 +35,12 @@ pub enum PlanError {
     /// The bands are not ascending, or the last is not the one without an upper end.
     #[error("the policy's bands must ascend, and only the last be open")]
     Bands,
+    /// A label names a rule that the policy does not have.
+    #[error("a label of the policy names the unknown rule {0}")]
+    UnknownRule(String),
+    /// More labels than an assessment has bits for.
+    #[error("the policy has more than 32 labels")]
+    TooManyLabels,
     /// More rules than a check can number.
     #[error("the policy has more than 65535 rules")]
     TooManyRules,
@@ -44,10 +54,11 @@ pub enum PlanError {
 pub(crate) struct Step {
     /// The rule's index in the policy.
     pub(crate) rule: u16,
-    /// What it adds when it fires.
-    pub(crate) points: i32,
+    /// What it adds when it fires, in hundredths of a point.
+    pub(crate) hundredths: i64,
+    /// What it looks for.
+    pub(crate) signal: &'static Signal,
     standing: Standing,
-    evaluate: fn(&Facts, &Limits) -> Reading,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +82,10 @@ impl Plan {
         if u16::try_from(signals.len()).is_err() {
             return Err(PlanError::TooManyRules);
         }
+        if policy.labels.len() > labels::MOST {
+            return Err(PlanError::TooManyLabels);
+        }
+        let labels = Labels::compile(&policy).map_err(PlanError::UnknownRule)?;
         let steps = EventType::ALL.map(|event_type| (event_type, steps_for(event_type, &policy, &signals)));
         let json = serde_json::to_string(&policy)?;
         Ok(Self {
@@ -79,6 +94,7 @@ impl Plan {
             policy: Arc::new(policy),
             signals,
             steps: steps.into(),
+            labels: labels.into(),
         })
     }
 
@@ -106,12 +122,16 @@ impl Plan {
     pub fn explain(&self, check: Check, facts: &Facts) -> Option<String> {
         match check.status {
             CheckStatus::Fired | CheckStatus::ShadowFired => {
-                self.signal(check.rule).map(|signal| (signal.explain)(facts, &self.policy.limits))
+                self.signal(check.rule).map(|signal| explain(signal, facts, &self.policy.limits))
             }
             CheckStatus::Quiet | CheckStatus::Unknown | CheckStatus::Disabled | CheckStatus::ShadowQuiet => {
                 None
             }
         }
+    }
+
+    pub(crate) fn labels(&self) -> &Labels {
+        &self.labels
     }
 
     pub(crate) fn steps(&self, event_type: EventType) -> &[Step] {
@@ -120,15 +140,16 @@ impl Plan {
 }
 
 impl Step {
-    pub(crate) fn run(&self, facts: &Facts, limits: &Limits) -> CheckStatus {
+    pub(crate) fn run(&self, facts: &Facts, limits: &Limits, is_claimed: bool) -> CheckStatus {
+        let read = || if is_claimed { Reading::Fired } else { (self.signal.evaluate)(facts, limits) };
         match self.standing {
             Standing::Disabled => CheckStatus::Disabled,
-            Standing::Live => match (self.evaluate)(facts, limits) {
+            Standing::Live => match read() {
                 Reading::Fired => CheckStatus::Fired,
                 Reading::Quiet => CheckStatus::Quiet,
                 Reading::Unknown(_) => CheckStatus::Unknown,
             },
-            Standing::Shadow => match (self.evaluate)(facts, limits) {
+            Standing::Shadow => match read() {
                 Reading::Fired => CheckStatus::ShadowFired,
                 Reading::Quiet | Reading::Unknown(_) => CheckStatus::ShadowQuiet,
             },
@@ -142,11 +163,26 @@ fn steps_for(event_type: EventType, policy: &Policy, signals: &[&'static Signal]
         .filter(|(_, (rule, _))| rule.applies_to(event_type))
         .map(|(index, (rule, signal))| Step {
             rule: index,
-            points: rule.weight,
+            hundredths: i64::from(rule.weight) * i64::from(percent(policy, rule, event_type)),
+            signal,
             standing: standing(rule),
-            evaluate: signal.evaluate,
         })
         .collect()
+}
+
+/// What the signal saw; what only the client saw is told as such.
+fn explain(signal: &Signal, facts: &Facts, limits: &Limits) -> String {
+    if is_claimed(facts, signal.code) && (signal.evaluate)(facts, limits) != Reading::Fired {
+        return "Reported by the client".to_owned();
+    }
+    (signal.explain)(facts, limits)
+}
+
+/// By how much of a hundred the rule's points count in events of this type.
+fn percent(policy: &Policy, rule: &PolicyRule, event_type: EventType) -> u16 {
+    let factors = &policy.factors;
+    let is_for = |factor: &&Factor| factor.event_type == event_type && Some(factor.category) == rule.category;
+    factors.iter().find(is_for).map_or(100, |factor| factor.percent)
 }
 
 const fn standing(rule: &PolicyRule) -> Standing {

@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use portcullis_domain::policy::{Band, LimitOverrides};
 use portcullis_domain::{
-    Dialect, EventTypes, Limits, Outcome, Overrides, Policy, PolicyRule, RuleMode, RuleOverride,
+    Category, Dialect, EventTypes, Factor, Limits, Outcome, Overrides, Policy, PolicyLabel, PolicyRule,
+    RuleMode, RuleOverride,
 };
 
 use crate::Signal;
@@ -27,8 +28,27 @@ pub struct Profile {
     pub bands: &'static [ProfileBand],
     /// The signals' limits.
     pub limits: Limits,
+    /// The highest score; open upward when `None`.
+    pub max_score: Option<i32>,
+    /// By how much the points of a category count in events of a type; fully where nothing is said.
+    pub factors: &'static [Factor],
+    /// Names for what fired together.
+    pub labels: &'static [ProfileLabel],
     /// The rules, in the order in which they are listed.
     pub rules: &'static [ProfileRule],
+}
+
+/// A name for what fired together.
+#[derive(Debug)]
+pub struct ProfileLabel {
+    /// The dialect's code of it.
+    pub code: &'static str,
+    /// What it means.
+    pub description: &'static str,
+    /// Sets of rules, by their codes: it applies when all of any one set fired and count.
+    pub any_of: &'static [&'static [&'static str]],
+    /// The event types it is for.
+    pub applies_to: EventTypes,
 }
 
 /// A range of scores.
@@ -57,6 +77,8 @@ pub struct ProfileRule {
     pub applies_to: EventTypes,
     /// Whether it is looked at unless someone says otherwise.
     pub enabled: bool,
+    /// What it looks at; its points count fully when `None`.
+    pub category: Option<Category>,
 }
 
 /// One thing that is wrong with overrides.
@@ -78,6 +100,9 @@ impl Profile {
             dialect: self.dialect,
             bands: self.bands_over(&[global, tenant]),
             limits: tenant.limits.over(global.limits.over(self.limits)),
+            max_score: self.max_score,
+            factors: self.factors.to_vec(),
+            labels: self.labels.iter().map(ProfileLabel::to_label).collect(),
             rules: self
                 .rules
                 .iter()
@@ -146,6 +171,18 @@ impl ProfileBand {
     }
 }
 
+impl ProfileLabel {
+    fn to_label(&self) -> PolicyLabel {
+        let owned = |codes: &&[&str]| codes.iter().map(|&code| code.to_owned()).collect();
+        PolicyLabel {
+            code: self.code.to_owned(),
+            description: self.description.to_owned(),
+            any_of: self.any_of.iter().map(owned).collect(),
+            applies_to: self.applies_to,
+        }
+    }
+}
+
 impl ProfileRule {
     fn over(&self, layers: &[Option<&RuleOverride>]) -> PolicyRule {
         let mut rule = PolicyRule {
@@ -156,6 +193,7 @@ impl ProfileRule {
             enabled: self.enabled,
             mode: RuleMode::Live,
             applies_to: self.applies_to,
+            category: self.category,
         };
         for change in layers.iter().copied().flatten() {
             rule.weight = change.weight.unwrap_or(rule.weight);

@@ -3,9 +3,39 @@
 use portcullis_domain::Outcome;
 use portcullis_domain::policy::Band;
 
-/// The score that these points make: open upward, never below zero.
-pub(crate) fn from_points(points: i64) -> i32 {
-    i32::try_from(points.max(0)).unwrap_or(i32::MAX)
+/// Points in hundredths, by where they come from.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Points {
+    /// Of rules that the client says fired.
+    claimed: i64,
+    /// Of rules that fired by what the server sees.
+    seen: i64,
+    /// Of rules that take points off, whoever says so; never above zero.
+    trust: i64,
+}
+
+impl Points {
+    /// Adds what a rule is worth that fired.
+    pub(crate) const fn add(&mut self, hundredths: i64, is_claimed: bool) {
+        if hundredths < 0 {
+            self.trust += hundredths;
+        } else if is_claimed {
+            self.claimed += hundredths;
+        } else {
+            self.seen += hundredths;
+        }
+    }
+
+    /// The score, from 0 to `max`, rounded half up once.
+    ///
+    /// `floor` is the client's own score. Its part comes to at least that, so that leaving out what fired gains
+    /// nothing, and trust does not lower it.
+    pub(crate) fn score(self, floor: i64, max: Option<i32>) -> i32 {
+        let floor = floor.saturating_mul(100);
+        let sum = self.claimed.max(floor).saturating_add(self.seen).saturating_add(self.trust);
+        let rounded = sum.max(floor).saturating_add(50).div_euclid(100);
+        rounded.clamp(0, i64::from(max.unwrap_or(i32::MAX))) as i32
+    }
 }
 
 /// The first band whose upper end is not below the score, and what it says to do.
@@ -24,11 +54,33 @@ pub(crate) fn band(bands: &[Band], score: i32) -> (u8, Outcome) {
 mod tests {
     use super::*;
 
+    fn points(claimed: i64, seen: i64, trust: i64) -> Points {
+        Points { claimed, seen, trust }
+    }
+
     #[test]
-    fn floors_and_saturates() {
-        assert_eq!(from_points(-5), 0);
-        assert_eq!(from_points(250), 250);
-        assert_eq!(from_points(i64::MAX), i32::MAX);
+    fn never_below_zero_nor_above_the_end_of_the_scale() {
+        assert_eq!(points(0, 0, -500).score(0, None), 0);
+        assert_eq!(points(0, 25_000, 0).score(0, None), 250);
+        assert_eq!(points(0, 25_000, 0).score(0, Some(100)), 100);
+        assert_eq!(points(0, i64::MAX, 0).score(0, None), i32::MAX);
+    }
+
+    #[test]
+    fn is_rounded_half_up_once() {
+        assert_eq!(points(1_050, 1_050, 0).score(0, None), 21);
+        assert_eq!(points(0, 2_250, 0).score(0, None), 23);
+        assert_eq!(points(0, 2_249, 0).score(0, None), 22);
+        assert_eq!(points(0, 2_250, -500).score(0, None), 18);
+    }
+
+    #[test]
+    fn the_clients_score_is_the_least_that_its_part_comes_to() {
+        assert_eq!(points(1_000, 0, 0).score(30, Some(100)), 30);
+        assert_eq!(points(4_000, 0, 0).score(30, Some(100)), 40);
+        assert_eq!(points(1_000, 4_000, 0).score(30, Some(100)), 70);
+        assert_eq!(points(0, 0, -1_000).score(30, Some(100)), 30, "trust does not lower it");
+        assert_eq!(points(0, 4_000, -1_000).score(30, Some(100)), 60);
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub(crate) static PROFILE: Profile = Profile {
         accounts_per_device: 1,
         min_completion_ms: 3_000,
     },
+    max_score: None,
+    factors: &[],
+    labels: &[],
     rules: &[
         rule(&signals::links::device_reused::SIGNAL, "DEVICE", 60, EventTypes::ALL),
         rule(&signals::email::disposable::SIGNAL, "MAIL", 30, EventTypes::ALL),
@@ -40,7 +43,7 @@ const fn rule(
     points: i32,
     applies_to: EventTypes,
 ) -> ProfileRule {
-    ProfileRule { signal, code, label: "A rule", points, applies_to, enabled: true }
+    ProfileRule { signal, code, label: "A rule", points, applies_to, enabled: true, category: None }
 }
 
 const BOOLS: [Key<Bool>; 13] = [

@@ -89,7 +89,7 @@ impl Assessor {
         let submission = Submission { touch, policy_json: Arc::clone(plan.json()), idempotency };
 
         let (dialect, event_type) = (event.dialect, event.event_type);
-        let subject = Subject { user: event.user, email: event.email };
+        let subject = subject(event);
         let judge = Arc::clone(&plan);
         let decide = move |history: &store::History<'_>| {
             let stopwatch = Stopwatch::start();
@@ -123,6 +123,13 @@ impl Assessor {
     pub fn device_hash_of_fingerprint(&self, realm: Realm, fingerprint: &str) -> CompactString {
         device_hash_of_fingerprint(&self.hasher, realm, fingerprint)
     }
+}
+
+/// What of an event is personal. The client's id of the device is kept only with a session, whose dialect tells it back.
+fn subject(event: Event) -> Subject {
+    let Event { user, email, device, session, .. } = event;
+    let device = device.and_then(|device| device.client_fingerprint).filter(|_| session.is_some());
+    Subject { user, email, device, session }
 }
 
 /// Whether a place is known well enough to be compared with another: an address that hides behind a relay has none.

@@ -2,8 +2,8 @@
 
 use compact_str::{CompactString, ToCompactString, format_compact};
 use domain::{
-    Behavior, Device, Email, Entity, EntityHasher, EntityKind, Event, EventType, Fact, Facts, Missing, Place,
-    Realm, Timestamp,
+    Behavior, Device, Email, Entity, EntityHasher, EntityKind, Event, Fact, Facts, Missing, Place, Realm,
+    Timestamp,
     facts::{behavior, device, email, event, ip},
 };
 use intel::{Intel, UserAgent};
@@ -43,7 +43,7 @@ impl Enriched {
             intel,
             hasher,
         };
-        enriching.facts.set(event::TYPE, type_name(event.event_type));
+        enriching.facts.set(event::TYPE, event.event_type.name());
         enriching.add_user(event.user.as_deref());
         enriching.add_ip(event);
         enriching.add_device(event.device.as_ref());
@@ -170,14 +170,6 @@ fn flatten<T>(fact: Fact<Option<T>>) -> Fact<T> {
     match fact {
         Fact::Known(value) => Fact::from_option(value, Missing::NotFound),
         Fact::Missing(reason) => Fact::Missing(reason),
-    }
-}
-
-/// The word for an event type in the fact `event.type`.
-const fn type_name(event_type: EventType) -> &'static str {
-    match event_type {
-        EventType::Signup => "signup",
-        EventType::Login => "login",
     }
 }
 

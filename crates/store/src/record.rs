@@ -14,7 +14,9 @@ use smallvec::SmallVec;
 
 use crate::{Error, history::Touch, keys::Sealer};
 
-const VERSION: u8 = 1;
+/// The form without labels, and without device and session of the subject.
+const FIRST_VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const DAMAGED: Error = Error::Damaged("event");
 const NOT_FORCED: u8 = u8::MAX;
 
@@ -69,6 +71,7 @@ pub(crate) fn encode(
     out.push(assessment.outcome as u8);
     out.push(decision.forced.map_or(NOT_FORCED, |outcome| outcome as u8));
     encode_checks(&assessment.checks, out);
+    varint::put(out, u64::from(assessment.labels));
     varint::put(out, u64::from(decision.timings.enrich_us));
     varint::put(out, u64::from(decision.timings.evaluate_us));
     let mut sealed = encode_subject(&decision.subject);
@@ -86,7 +89,8 @@ pub(crate) fn decode(
     mut bytes: &[u8],
 ) -> Result<Decision, Error> {
     let bytes = &mut bytes;
-    if varint::take_byte(bytes)? != VERSION {
+    let version = varint::take_byte(bytes)?;
+    if !(FIRST_VERSION..=VERSION).contains(&version) {
         return Err(DAMAGED);
     }
     let dialect = Dialect::from_code(varint::take_byte(bytes)?).ok_or(DAMAGED)?;
@@ -99,6 +103,7 @@ pub(crate) fn decode(
         code => Some(Outcome::from_code(code).ok_or(DAMAGED)?),
     };
     let checks = decode_checks(bytes)?;
+    let labels = if version == FIRST_VERSION { 0 } else { take_u32(bytes)? };
     let timings = Timings { enrich_us: take_u32(bytes)?, evaluate_us: take_u32(bytes)? };
     let subject = decode_subject(&sealer.open(id, varint::take_bytes(bytes)?)?)?;
     let facts = Box::new(Facts::decode(bytes).map_err(|_| DAMAGED)?);
@@ -109,7 +114,7 @@ pub(crate) fn decode(
         subject,
         facts,
         policy,
-        assessment: Assessment { score, band, outcome, checks },
+        assessment: Assessment { score, band, outcome, checks, labels },
         forced,
         timings,
     })
@@ -150,15 +155,32 @@ fn encode_subject(subject: &Subject) -> Vec<u8> {
     } else {
         put_optional(&mut out, email.as_deref());
     }
+    // Most events have neither.
+    if subject.device.is_some() || subject.session.is_some() {
+        put_optional(&mut out, subject.device.as_deref());
+        put_optional(&mut out, subject.session.as_deref());
+    }
     out
 }
 
 fn decode_subject(mut bytes: &[u8]) -> Result<Subject, Error> {
     let bytes = &mut bytes;
     let user = take_optional(bytes)?;
-    let email = if bytes.first() == Some(&2) { user } else { take_optional(bytes)? };
+    let email = if bytes.first() == Some(&2) {
+        *bytes = &bytes[1..];
+        user
+    } else {
+        take_optional(bytes)?
+    };
     let email = email.map(|text| Email::parse(text).map_err(|_| DAMAGED)).transpose()?;
-    Ok(Subject { user: user.map(Into::into), email })
+    let (device, session) =
+        if bytes.is_empty() { (None, None) } else { (take_optional(bytes)?, take_optional(bytes)?) };
+    Ok(Subject {
+        user: user.map(Into::into),
+        email,
+        device: device.map(Into::into),
+        session: session.map(Into::into),
+    })
 }
 
 fn put_optional(out: &mut Vec<u8>, text: Option<&str>) {
@@ -198,10 +220,12 @@ mod tests {
             subject: Subject {
                 user: user.map(Into::into),
                 email: email.map(|text| Email::parse(text).unwrap()),
+                device: email.map(Into::into),
+                session: user.map(Into::into),
             },
             facts: Box::new(facts),
             policy: PolicyId(77),
-            assessment: Assessment { score: -3, band: 1, outcome: Outcome::Challenge, checks },
+            assessment: Assessment { score: -3, band: 1, outcome: Outcome::Challenge, checks, labels: 5 },
             forced: Some(Outcome::Block),
             timings: Timings { enrich_us: 300, evaluate_us: 4 },
         }

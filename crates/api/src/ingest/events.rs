@@ -113,6 +113,10 @@ pub(crate) async fn get_event(
         r#type: match event.decision.event_type {
             EventType::Signup => "SIGNUP",
             EventType::Login => "LOGIN",
+            EventType::Payment => "PAYMENT",
+            EventType::Withdrawal => "WITHDRAWAL",
+            EventType::ProfileUpdate => "PROFILE_UPDATE",
+            EventType::Visit => "VISIT",
         },
         created_at: event.recorded_at().to_string(),
         outcome: event.label.as_ref().map(OutcomeReport::from),

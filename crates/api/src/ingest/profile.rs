@@ -30,6 +30,9 @@ pub static PROFILE: Profile = Profile {
         accounts_per_device: 1,
         min_completion_ms: 3_000,
     },
+    max_score: None,
+    factors: &[],
+    labels: &[],
     rules: RULES,
 };
 
@@ -70,7 +73,7 @@ const fn rule(
     points: i32,
     applies_to: EventTypes,
 ) -> ProfileRule {
-    ProfileRule { signal, code, label, points, applies_to, enabled: true }
+    ProfileRule { signal, code, label, points, applies_to, enabled: true, category: None }
 }
 
 #[cfg(test)]

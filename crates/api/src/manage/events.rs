@@ -212,7 +212,7 @@ impl EventParams {
 
     fn query(&self, state: &AppState, realm: Realm, limit: u32) -> Result<EventQuery, Problem> {
         Ok(EventQuery {
-            event_type: word("type", self.r#type.as_deref(), "must be signup or login")?,
+            event_type: word("type", self.r#type.as_deref(), "must be signup, login, payment, withdrawal, profile_update or visit")?,
             outcome: word(
                 "decision",
                 self.decision.as_deref(),

@@ -87,6 +87,21 @@ facts! {
         37 WEBGL_RENDERER: Text, "device.webgl_renderer", "", "WebGL's unmasked renderer.";
         38 IS_NEW: Bool, "device.is_new", "", "Whether the device was never seen before this event.";
         39 FIRST_SEEN_MS: Int, "device.first_seen_ms", "ms since 1970", "When the device was first seen.";
+        74 MODEL: Text, "device.model", "", "The device's model, as its maker calls it.";
+        75 IS_EMULATOR: Bool, "device.is_emulator", "", "Whether the device is an emulator or simulator, by the client's word.";
+        76 IS_ROOTED: Bool, "device.is_rooted", "", "Whether the device is rooted or jailbroken, by the client's word.";
+        77 HAS_HOOK_TOOL: Bool, "device.has_hook_tool", "", "Whether a hooking tool such as Frida, Xposed or Cydia is on the device, by the client's word.";
+        78 IS_CLOUD_PHONE: Bool, "device.is_cloud_phone", "", "Whether the device is a virtual phone in a data center, by the client's word.";
+        79 IS_APP_TAMPERED: Bool, "device.is_app_tampered", "", "Whether the app's signature is not its maker's, by the client's word.";
+        80 IS_SCREEN_SHARED: Bool, "device.is_screen_shared", "", "Whether the screen is broadcast or controlled from afar, by the client's word.";
+        81 HAS_SIM: Bool, "device.has_sim", "", "Whether there is a SIM in the device, by the client's word.";
+        82 UPTIME_S: Float, "device.uptime_s", "s", "How long ago the device was started.";
+        83 MIN_BRIGHTNESS: Float, "device.min_brightness", "0–1", "The screen's lowest brightness in the session.";
+        84 PORTRAIT_RATIO: Float, "device.portrait_ratio", "0–1", "The part of the session in which the device was held upright.";
+        85 MOVEMENT: Float, "device.movement", "g²", "The variance of the accelerometer's readings.";
+        86 CHARGING_RATIO: Float, "device.charging_ratio", "0–1", "The part of the session in which the battery was charging.";
+        87 NETWORK_CHANGES_PER_MIN: Float, "device.network_changes_per_min", "1/min", "Changes of the type of network.";
+        88 IS_VPN_ACTIVE: Bool, "device.is_vpn_active", "", "Whether a VPN or proxy interface is up on the device, by the client's word.";
     }
     email {
         40 DOMAIN: Text, "email.domain", "", "The address's domain, lower-case ASCII.";
@@ -110,6 +125,9 @@ facts! {
         56 MOUSE_INTERVAL_VARIATION: Float, "behavior.mouse_interval_variation", "", "Standard deviation over mean of the times between neighboring points.";
         57 MOUSE_MIN_INTERVAL_MS: Float, "behavior.mouse_min_interval_ms", "ms", "The shortest time between neighboring points.";
         58 MOUSE_IS_ORDERED: Bool, "behavior.mouse_is_ordered", "", "Whether no point is earlier than the one before it.";
+        89 TYPING_WPM: Float, "behavior.typing_wpm", "words/min", "How fast was typed.";
+        90 TOUCH_VARIANCE_MS: Float, "behavior.touch_variance_ms", "ms", "The variance of the times between touches.";
+        91 CLIPBOARD_CHANGED: Bool, "behavior.clipboard_changed", "", "Whether the clipboard changed while a form was being filled in.";
         59 MOUSE_PATH_REPLAYED: Bool, "behavior.mouse_path_replayed", "", "Whether exactly this path was seen before from another user.";
     }
     user {
@@ -132,6 +150,28 @@ facts! {
         72 USERS_PER_IP_10M: Int, "velocity.users_per_ip_10m", "", "Accounts that logged in from the address in the last 10 minutes, this one included.";
     }
     event {
-        73 TYPE: Text, "event.type", "", "What happened: signup or login.";
+        73 TYPE: Text, "event.type", "", "What happened: signup, login, payment, withdrawal, profile_update or visit.";
+    }
+    session {
+        92 HOUR: Int, "session.hour", "0–23", "The hour of the day in which the session began, by the device's clock.";
+        93 SUBMISSIONS_1M: Int, "session.submissions_1m", "", "Events with this session id in the last 60 seconds, this one included.";
+    }
+    location {
+        94 LATITUDE: Float, "location.latitude", "degrees", "The latitude of the position that the device tells.";
+        95 LONGITUDE: Float, "location.longitude", "degrees", "The longitude of that position.";
+        96 TIMEZONE: Text, "location.timezone", "IANA name", "The time zone at that position.";
+        97 UTC_OFFSET_MIN: Int, "location.utc_offset_min", "minutes", "That zone's offset from UTC at the time of the event.";
+        98 ENTROPY: Float, "location.entropy", "0–1", "How much the device's positions in the session differ.";
+        99 IP_DISTANCE_KM: Float, "location.ip_distance_km", "km", "Great-circle distance from that position to the city of the address.";
+        100 TRAVEL_DISTANCE_KM: Float, "location.travel_distance_km", "km", "Great-circle distance from the device's last position.";
+        101 TRAVEL_SPEED_KMH: Float, "location.travel_speed_kmh", "km/h", "That distance over the time since.";
+    }
+    client {
+        102 SIGNALS: Text, "client.signals", "", "The signals that the client's SDK says fired, by our codes, each followed by a space.";
+        103 SCORE: Int, "client.score", "", "The client's own score, on the dialect's scale: the least that its part of the score comes to.";
+    }
+    lists {
+        104 BLOCKED: Text, "lists.blocked", "", "What of the event is on the block list: user, device, ip, email, separated by spaces; empty when nothing is.";
+        105 WATCHED: Text, "lists.watched", "", "What of the event is on the watch list, likewise.";
     }
 }

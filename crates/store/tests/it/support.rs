@@ -109,7 +109,15 @@ pub fn submission(touch: Touch) -> Submission {
 
 fn policy_json() -> String {
     let policy =
-        Policy { dialect: Dialect::Ingest, bands: vec![], limits: domain::Limits::default(), rules: vec![] };
+        Policy {
+            dialect: Dialect::Ingest,
+            bands: vec![],
+            limits: domain::Limits::default(),
+            max_score: None,
+            factors: vec![],
+            labels: vec![],
+            rules: vec![],
+        };
     serde_json::to_string(&policy).unwrap()
 }
 
@@ -119,10 +127,10 @@ pub fn decision(event_type: EventType, at: Timestamp, score: i64, outcome: Outco
         dialect: Dialect::Ingest,
         event_type,
         at,
-        subject: Subject { user: Some("jane@example.com".into()), email: None },
+        subject: Subject { user: Some("jane@example.com".into()), ..Subject::default() },
         facts: Box::new(Facts::unknown()),
         policy: PolicyId::of_json(policy_json().as_bytes()),
-        assessment: Assessment { score: score as i32, band: 0, outcome, checks: SmallVec::new() },
+        assessment: Assessment { score: score as i32, band: 0, outcome, checks: SmallVec::new(), labels: 0 },
         forced: None,
         timings: Timings::default(),
     }

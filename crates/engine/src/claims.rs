@@ -1,0 +1,24 @@
+//! What a client's own SDK concluded: it can add points and raise its part of the score, never take off what we see.
+
+use portcullis_domain::Facts;
+use portcullis_domain::facts::client;
+
+/// The signals that the client says fired.
+#[derive(Clone, Copy)]
+pub(crate) struct Claims<'a>(&'a str);
+
+impl<'a> Claims<'a> {
+    pub(crate) fn of(facts: &'a Facts) -> Self {
+        Self(facts.known(client::SIGNALS).unwrap_or_default())
+    }
+
+    /// Whether the client says that the signal with this code fired.
+    pub(crate) fn has(self, code: &str) -> bool {
+        !self.0.is_empty() && self.0.split(' ').any(|claimed| claimed == code)
+    }
+}
+
+/// Whether the client says that the signal with this code fired.
+pub fn is_claimed(facts: &Facts, code: &str) -> bool {
+    Claims::of(facts).has(code)
+}
