@@ -10,7 +10,7 @@ use std::{
 
 use ipnet::IpNet;
 use portcullis_domain::{Dialect, Mode, TenantId, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params, types::Type};
+use rusqlite::{Connection, OptionalExtension, Transaction, params, types::Type};
 use serde_json::{Value, json};
 
 use super::{Actor, Configuration, Entry, parsed, text_enum};
@@ -173,43 +173,7 @@ impl Configuration<'_> {
         let created_by = actor.id();
         self.store
             .change(actor, move |tx, at| {
-                let key = ApiKey {
-                    id: KeyId::fresh(at)?,
-                    name: new.name,
-                    dialect: new.dialect,
-                    mode: new.mode,
-                    prefix: new.prefix,
-                    scopes: new.scopes,
-                    allowed_ips: new.allowed_ips,
-                    created_at: at,
-                    revoked_at: None,
-                    last_used_at: None,
-                };
-                tx.execute(
-                    "INSERT INTO api_key
-                     (id, tenant, name, dialect, mode, prefix, sha256, scopes, allowed_ips, created_at, created_by)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    params![
-                        key.id.to_string(),
-                        tenant.0,
-                        key.name,
-                        key.dialect as u8,
-                        mode_text(key.mode),
-                        key.prefix,
-                        new.sha256,
-                        key.scopes.0.as_ref().map(|scopes| json!(scopes).to_string()),
-                        json!(texts(&key.allowed_ips)).to_string(),
-                        at.as_millis(),
-                        created_by,
-                    ],
-                )?;
-                let entry = Entry {
-                    action: "api_key.create",
-                    tenant: Some(tenant),
-                    target: key.id.to_string(),
-                    before: None,
-                    after: Some(shown(&key)),
-                };
+                let (key, entry) = create(tx, at, tenant, new, &created_by)?;
                 Ok((key, Some(entry)))
             })
             .await
@@ -241,6 +205,54 @@ impl Configuration<'_> {
             })
             .await
     }
+}
+
+/// Keeps a tenant's key that this actor made.
+pub(super) fn create(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    tenant: TenantId,
+    new: NewApiKey,
+    created_by: &str,
+) -> Result<(ApiKey, Entry), Error> {
+    let key = ApiKey {
+        id: KeyId::fresh(at)?,
+        name: new.name,
+        dialect: new.dialect,
+        mode: new.mode,
+        prefix: new.prefix,
+        scopes: new.scopes,
+        allowed_ips: new.allowed_ips,
+        created_at: at,
+        revoked_at: None,
+        last_used_at: None,
+    };
+    tx.execute(
+        "INSERT INTO api_key
+         (id, tenant, name, dialect, mode, prefix, sha256, scopes, allowed_ips, created_at, created_by)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        params![
+            key.id.to_string(),
+            tenant.0,
+            key.name,
+            key.dialect as u8,
+            mode_text(key.mode),
+            key.prefix,
+            new.sha256,
+            key.scopes.0.as_ref().map(|scopes| json!(scopes).to_string()),
+            json!(texts(&key.allowed_ips)).to_string(),
+            at.as_millis(),
+            created_by,
+        ],
+    )?;
+    let entry = Entry {
+        action: "api_key.create",
+        tenant: Some(tenant),
+        target: key.id.to_string(),
+        before: None,
+        after: Some(shown(&key)),
+    };
+    Ok((key, entry))
 }
 
 impl Store {

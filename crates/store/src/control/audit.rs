@@ -6,7 +6,7 @@ use portcullis_domain::{TenantId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::Value;
 
-use super::{Configuration, Role};
+use super::{Configuration, Role, User};
 use crate::{Error, Store, UserId};
 
 /// Who makes a change, and by which request.
@@ -34,6 +34,16 @@ impl Actor {
             request_id: String::new(),
             peer_ip: None,
         }
+    }
+
+    /// Somebody who is about to become a user, with this address.
+    pub fn newcomer(email: String, request_id: String, peer_ip: IpAddr) -> Self {
+        Self { user: None, name: email, role: "NEWCOMER", request_id, peer_ip: Some(peer_ip) }
+    }
+
+    /// The same, now that there is the user.
+    pub(super) fn become_user(self, user: &User) -> Self {
+        Self { user: Some(user.id), role: user.role.as_str(), ..self }
     }
 
     /// Its id, or `machine`.

@@ -7,7 +7,9 @@ mod api_key;
 mod audit;
 mod id;
 mod overrides;
+mod registration;
 mod reputation;
+mod slug;
 mod snapshot;
 mod tenant;
 #[cfg(test)]
@@ -26,9 +28,11 @@ pub use self::{
     audit::{Actor, AuditRecord, AuditVerdict},
     id::{IdError, KeyId, UserId},
     overrides::Layers,
+    registration::{Registered, Registration},
     reputation::{ReputationChange, ReputationEdits},
+    slug::{Slug, SlugError},
     snapshot::Control,
-    tenant::{Settings, Slug, SlugError, Tenant, TenantChange, TenantStatus},
+    tenant::{Settings, Tenant, TenantChange, TenantStatus},
     user::{AdminPut, Login, NewUser, Role, User, UserChange, UserStatus},
 };
 use self::{audit::Entry, text_enum::text_enum};

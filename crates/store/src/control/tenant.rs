@@ -1,12 +1,10 @@
 //! Tenants and their settings.
 
-use std::str::FromStr;
-
 use portcullis_domain::{TenantId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::{Value, json};
 
-use super::{Actor, Entry, text_enum};
+use super::{Actor, Entry, Slug, text_enum};
 use crate::{Error, Store};
 
 /// A client product.
@@ -41,37 +39,13 @@ text_enum! {
 pub struct Settings {
     /// Requests a minute for each of its keys; the dialect's default when `None`.
     pub rate_limit_per_minute: Option<u32>,
+    /// Requests in 15 minutes for each of its keys, and for all of its users together, in the dialects that count in
+    /// quarters of an hour; the dialect's default when `None`.
+    pub requests_per_15_min: Option<u32>,
 }
 
 const RATE_LIMIT: &str = "rateLimitPerMinute";
-
-/// A tenant's name in addresses: lower-case letters, digits and single hyphens within, 63 characters at most.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slug(String);
-
-/// The text can not be a slug.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be 1 to 63 lower-case letters, digits and single hyphens, with a letter or digit at both ends")]
-pub struct SlugError;
-
-impl Slug {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Slug {
-    type Err = SlugError;
-
-    fn from_str(text: &str) -> Result<Self, SlugError> {
-        let label_is_fine = |label: &str| {
-            !label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        };
-        let fine = text.len() <= 63 && text.split('-').all(label_is_fine);
-        fine.then(|| Self(text.to_owned())).ok_or(SlugError)
-    }
-}
+const REQUESTS_PER_15_MIN: &str = "requestsPer15Min";
 
 /// What to change of a tenant; `None` is left as it is.
 #[derive(Clone, Debug, Default)]
@@ -82,6 +56,8 @@ pub struct TenantChange {
     pub status: Option<TenantStatus>,
     /// Another limit, or `Some(None)` for the dialect's default.
     pub rate_limit_per_minute: Option<Option<u32>>,
+    /// The same of [`Settings::requests_per_15_min`].
+    pub requests_per_15_min: Option<Option<u32>>,
 }
 
 impl Store {
@@ -91,26 +67,7 @@ impl Store {
             if find(tx, slug.as_str())?.is_some() {
                 return Err(Error::Exists("client with this slug"));
             }
-            tx.execute(
-                "INSERT INTO tenant (slug, name, status, created_at) VALUES (?, ?, ?, ?)",
-                params![slug.as_str(), name, TenantStatus::Active.as_str(), at.as_millis()],
-            )?;
-            let id = u32::try_from(tx.last_insert_rowid()).map_err(|_| Error::Damaged("tenant id"))?;
-            let tenant = Tenant {
-                id: TenantId(id),
-                slug: slug.0,
-                name,
-                status: TenantStatus::Active,
-                created_at: at,
-                settings: Settings::default(),
-            };
-            let entry = Entry {
-                action: "client.create",
-                tenant: Some(tenant.id),
-                target: tenant.slug.clone(),
-                before: None,
-                after: Some(shown(&tenant)),
-            };
+            let (tenant, entry) = create(tx, at, name, &slug)?;
             Ok((tenant, Some(entry)))
         })
         .await
@@ -136,6 +93,9 @@ impl Store {
             if let Some(limit) = change.rate_limit_per_minute {
                 tenant.settings.rate_limit_per_minute = limit;
             }
+            if let Some(limit) = change.requests_per_15_min {
+                tenant.settings.requests_per_15_min = limit;
+            }
             tx.execute(
                 "UPDATE tenant SET name = ?, status = ? WHERE id = ?",
                 params![tenant.name, tenant.status.as_str(), tenant.id.0],
@@ -155,31 +115,78 @@ impl Store {
     }
 }
 
+/// Creates a tenant whose slug is known to be free.
+pub(super) fn create(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    name: String,
+    slug: &Slug,
+) -> Result<(Tenant, Entry), Error> {
+    tx.execute(
+        "INSERT INTO tenant (slug, name, status, created_at) VALUES (?, ?, ?, ?)",
+        params![slug.as_str(), name, TenantStatus::Active.as_str(), at.as_millis()],
+    )?;
+    let id = u32::try_from(tx.last_insert_rowid()).map_err(|_| Error::Damaged("tenant id"))?;
+    let tenant = Tenant {
+        id: TenantId(id),
+        slug: slug.as_str().to_owned(),
+        name,
+        status: TenantStatus::Active,
+        created_at: at,
+        settings: Settings::default(),
+    };
+    let entry = Entry {
+        action: "client.create",
+        tenant: Some(tenant.id),
+        target: tenant.slug.clone(),
+        before: None,
+        after: Some(shown(&tenant)),
+    };
+    Ok((tenant, entry))
+}
+
+/// This slug when it is free, or else with the first number that is.
+pub(super) fn free_slug(tx: &Transaction<'_>, slug: Slug) -> Result<Slug, Error> {
+    let base = slug.numbered_from();
+    // `.` comes after `-`.
+    let mut find = tx.prepare_cached(
+        "SELECT slug FROM tenant WHERE slug = ?1 OR (slug > ?2 || '-' AND slug < ?2 || '.')",
+    )?;
+    let taken = find.query_map([slug.as_str(), base], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(slug.not_among(&taken))
+}
+
 fn shown(tenant: &Tenant) -> Value {
     json!({
         "name": tenant.name,
         "slug": tenant.slug,
         "status": tenant.status.as_str(),
         RATE_LIMIT: tenant.settings.rate_limit_per_minute,
+        REQUESTS_PER_15_MIN: tenant.settings.requests_per_15_min,
     })
 }
 
 fn put_settings(tx: &Transaction<'_>, tenant: &Tenant) -> Result<(), Error> {
-    match tenant.settings.rate_limit_per_minute {
-        Some(limit) => tx.execute(
-            "INSERT INTO setting (tenant, name, value) VALUES (?1, ?2, ?3)
-             ON CONFLICT (tenant, name) DO UPDATE SET value = ?3",
-            params![tenant.id.0, RATE_LIMIT, limit.to_string()],
-        )?,
-        None => {
-            tx.execute("DELETE FROM setting WHERE tenant = ? AND name = ?", params![tenant.id.0, RATE_LIMIT])?
-        }
-    };
+    let Settings { rate_limit_per_minute, requests_per_15_min } = tenant.settings;
+    for (name, value) in [(RATE_LIMIT, rate_limit_per_minute), (REQUESTS_PER_15_MIN, requests_per_15_min)] {
+        match value {
+            Some(value) => tx.execute(
+                "INSERT INTO setting (tenant, name, value) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (tenant, name) DO UPDATE SET value = ?3",
+                params![tenant.id.0, name, value.to_string()],
+            )?,
+            None => {
+                tx.execute("DELETE FROM setting WHERE tenant = ? AND name = ?", params![tenant.id.0, name])?
+            }
+        };
+    }
     Ok(())
 }
 
-const SELECT: &str = "SELECT tenant.id, slug, tenant.name, status, created_at, limit_.value FROM tenant
-    LEFT JOIN setting AS limit_ ON limit_.tenant = tenant.id AND limit_.name = 'rateLimitPerMinute'";
+const SELECT: &str = "SELECT id, slug, name, status, created_at,
+    (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'rateLimitPerMinute'),
+    (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'requestsPer15Min')
+    FROM tenant";
 
 fn find(connection: &Connection, slug: &str) -> Result<Option<Tenant>, Error> {
     Ok(connection.query_row(&format!("{SELECT} WHERE slug = ?"), [slug], from_row).optional()?)
@@ -193,28 +200,16 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<Tenant>, Error> {
 }
 
 fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Tenant> {
-    let limit: Option<String> = row.get(5)?;
+    let limit = |column| {
+        let text: Option<String> = row.get(column)?;
+        Ok::<_, rusqlite::Error>(text.and_then(|text| text.parse().ok()))
+    };
     Ok(Tenant {
         id: TenantId(row.get(0)?),
         slug: row.get(1)?,
         name: row.get(2)?,
         status: row.get(3)?,
         created_at: Timestamp::from_millis(row.get(4)?),
-        settings: Settings { rate_limit_per_minute: limit.and_then(|limit| limit.parse().ok()) },
+        settings: Settings { rate_limit_per_minute: limit(5)?, requests_per_15_min: limit(6)? },
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn slugs_are_host_labels_with_single_hyphens() {
-        for text in ["a", "acme", "acme-2", "0-9", &"a".repeat(63)] {
-            assert!(text.parse::<Slug>().is_ok(), "{text}");
-        }
-        for text in ["", "-a", "a-", "a--b", "Acme", "a_b", "a.b", "ä", "a b", &"a".repeat(64)] {
-            assert!(text.parse::<Slug>().is_err(), "{text}");
-        }
-    }
 }

@@ -79,13 +79,21 @@ async fn tenants_are_in_the_snapshot_when_created() {
     let change = TenantChange {
         status: Some(TenantStatus::Suspended),
         rate_limit_per_minute: Some(Some(7)),
+        requests_per_15_min: Some(Some(5_000_000)),
         ..TenantChange::default()
     };
     f.store.update_tenant(&admin(), "acme", change).await.unwrap();
     let f = f.reopen().await;
     let tenant = f.store.control().tenant(id).cloned().unwrap();
     assert_eq!((tenant.name.as_str(), tenant.status), ("Name", TenantStatus::Suspended));
-    assert_eq!(tenant.settings.rate_limit_per_minute, Some(7));
+    let settings = Settings { rate_limit_per_minute: Some(7), requests_per_15_min: Some(5_000_000) };
+    assert_eq!(tenant.settings, settings);
+    let change = TenantChange { requests_per_15_min: Some(None), ..TenantChange::default() };
+    let tenant = f.store.update_tenant(&admin(), "acme", change).await.unwrap();
+    assert_eq!(tenant.settings, Settings { requests_per_15_min: None, ..settings });
+    let line = f.store.audit(None, 1).await.unwrap().remove(0);
+    assert_eq!(line.before.unwrap()["requestsPer15Min"], json!(5_000_000));
+    assert_eq!(line.after.unwrap()["requestsPer15Min"], json!(null));
     let missing = f.store.update_tenant(&admin(), "nobody", TenantChange::default()).await;
     assert!(matches!(missing, Err(Error::NotFound(_))));
 }
@@ -164,6 +172,57 @@ async fn an_address_belongs_to_one_user_of_one_tenant() {
     assert!(!f.store.control().user(user.id).unwrap().is_active());
     assert_eq!(f.store.configuration(ours).users(None, 10).await.unwrap().len(), 1);
     assert_eq!(f.store.find_login("a@x.org".to_owned()).await.unwrap().unwrap().password_hash, "$argon2id$x");
+}
+
+fn registration(name: &str, email: &str, key: u8) -> Registration {
+    Registration {
+        name: name.to_owned(),
+        slug: Slug::of_name(name),
+        email: email.to_owned(),
+        password_hash: "$argon2id$x".to_owned(),
+        key: new_key([key; 32]),
+    }
+}
+
+#[tokio::test]
+async fn registering_makes_a_tenant_its_admin_and_its_key() {
+    let f = Fixture::new();
+    let visitor = Actor::newcomer("a@x.org".to_owned(), "req_1".to_owned(), [192, 0, 2, 1].into());
+    let made = f.store.register(&visitor, registration("Acme Bank", "a@x.org", 1)).await.unwrap();
+    let control = f.store.control();
+    assert_eq!((made.tenant.slug.as_str(), made.tenant.name.as_str()), ("acme-bank", "Acme Bank"));
+    assert_eq!((made.user.role, made.user.tenant), (Role::ClientAdmin, Some(made.tenant.id)));
+    assert_eq!(control.tenant_by_slug("acme-bank").unwrap().id, made.tenant.id);
+    assert!(control.user(made.user.id).unwrap().is_active());
+    let key = control.key(&[1; 32]).unwrap();
+    assert_eq!((key.id, key.tenant), (made.key.id, made.tenant.id));
+    assert!(f.store.find_login("a@x.org".to_owned()).await.unwrap().is_some());
+
+    let lines = f.store.configuration(made.tenant.id).audit(None, 10).await.unwrap();
+    let actions: Vec<_> = lines.iter().map(|line| line.action.as_str()).collect();
+    assert_eq!(actions, ["api_key.create", "user.create", "client.create"]);
+    for line in &lines {
+        assert_eq!((&line.actor, line.actor_name.as_str()), (&made.user.id.to_string(), "a@x.org"));
+        assert_eq!((line.role.as_str(), line.request_id.as_str()), ("CLIENT_ADMIN", "req_1"));
+        assert_eq!(line.peer_ip, "192.0.2.1");
+    }
+    assert_eq!(f.store.verify_audit().await.unwrap(), AuditVerdict::Whole(3));
+}
+
+#[tokio::test]
+async fn a_taken_address_registers_nothing_and_a_taken_slug_gets_a_number() {
+    let f = Fixture::new();
+    f.tenant("acme").await;
+    let visitor = admin();
+    let register = |name, email, key| f.store.register(&visitor, registration(name, email, key));
+    assert_eq!(register("Acme", "a@x.org", 1).await.unwrap().tenant.slug, "acme-2");
+    let revision = f.store.control().revision();
+    assert!(matches!(register("New", "a@x.org", 2).await, Err(Error::Exists(_))));
+    let control = f.store.control();
+    assert_eq!(control.revision(), revision);
+    assert!(control.tenant_by_slug("new").is_none() && control.key(&[2; 32]).is_none());
+    assert_eq!(register("ACME!", "b@x.org", 3).await.unwrap().tenant.slug, "acme-3");
+    assert_eq!(register("Acme.Other", "c@x.org", 4).await.unwrap().tenant.slug, "acme-other");
 }
 
 #[tokio::test]

@@ -167,20 +167,7 @@ impl Configuration<'_> {
         let tenant = self.tenant;
         self.store
             .change(actor, move |tx, at| {
-                if find_by_email(tx, &new.email)?.is_some() {
-                    return Err(Error::Exists("user with this e-mail"));
-                }
-                let user = User {
-                    id: UserId::fresh(at)?,
-                    email: new.email,
-                    role: new.role,
-                    tenant: Some(tenant),
-                    status: UserStatus::Active,
-                    token_version: 1,
-                    created_at: at,
-                };
-                insert(tx, &user, &new.password_hash)?;
-                let entry = created(&user);
+                let (user, entry) = create(tx, at, tenant, new)?;
                 Ok((user, Some(entry)))
             })
             .await
@@ -206,6 +193,30 @@ impl Configuration<'_> {
             })
             .await
     }
+}
+
+/// Creates a tenant's user; [`Error::Exists`] when the address is taken, by whomever.
+pub(super) fn create(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    tenant: TenantId,
+    new: NewUser,
+) -> Result<(User, Entry), Error> {
+    if find_by_email(tx, &new.email)?.is_some() {
+        return Err(Error::Exists("user with this e-mail"));
+    }
+    let user = User {
+        id: UserId::fresh(at)?,
+        email: new.email,
+        role: new.role,
+        tenant: Some(tenant),
+        status: UserStatus::Active,
+        token_version: 1,
+        created_at: at,
+    };
+    insert(tx, &user, &new.password_hash)?;
+    let entry = created(&user);
+    Ok((user, entry))
 }
 
 fn created(user: &User) -> Entry {
