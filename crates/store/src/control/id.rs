@@ -84,6 +84,11 @@ id!(
     "key_"
 );
 id!(
+    /// The id of a list's entry.
+    ListEntryId,
+    "lst_"
+);
+id!(
     /// A user's id.
     UserId,
     "usr_"

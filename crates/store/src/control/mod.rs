@@ -1,11 +1,13 @@
 //! Tenants, users, keys, rules, lists and the audit log: what people configure.
 //!
 //! Requests read it from [`Control`], an immutable snapshot; the store swaps the snapshot before a change returns.
-//! Every change goes through [`Store::change`], which writes it and its line of the audit log as one transaction.
+//! Every change goes through [`Store::change`], which writes it and its line of the audit log as one transaction. Only
+//! [`Lists`] are kept beside the snapshot, because they may be long.
 
 mod api_key;
 mod audit;
 mod id;
+mod lists;
 mod overrides;
 mod registration;
 mod reputation;
@@ -22,11 +24,17 @@ use std::{path::Path, str::FromStr};
 use portcullis_domain::{Dialect, TenantId, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior, types::Type};
 
-pub(crate) use self::snapshot::{load, reload};
+pub(crate) use self::{
+    lists::load_lists,
+    snapshot::{load, reload},
+};
 pub use self::{
     api_key::{ApiKey, KeyRecord, NewApiKey, Scope, Scopes},
     audit::{Actor, AuditRecord, AuditVerdict},
-    id::{IdError, KeyId, UserId},
+    id::{IdError, KeyId, ListEntryId, UserId},
+    lists::{
+        List, ListEntry, ListFilter, ListHits, ListKind, ListValue, ListValueError, Lists, NewListEntry,
+    },
     overrides::Layers,
     registration::{Registered, Registration},
     reputation::{ReputationChange, ReputationEdits},

@@ -14,7 +14,7 @@ use crate::Options;
 
 /// Stands still until a test moves it.
 #[derive(Debug, Default)]
-struct FakeClock(AtomicI64);
+pub(super) struct FakeClock(pub(super) AtomicI64);
 
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
@@ -22,25 +22,25 @@ impl Clock for FakeClock {
     }
 }
 
-struct Fixture {
-    store: Store,
-    clock: Arc<FakeClock>,
+pub(super) struct Fixture {
+    pub(super) store: Store,
+    pub(super) clock: Arc<FakeClock>,
     dir: TempDir,
 }
 
 impl Fixture {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (dir, clock) = (tempfile::tempdir().unwrap(), Arc::new(FakeClock::default()));
         let store = Store::open(Options::new(dir.path(), clock.clone())).unwrap();
         Self { store, clock, dir }
     }
 
-    async fn tenant(&self, slug: &str) -> TenantId {
+    pub(super) async fn tenant(&self, slug: &str) -> TenantId {
         let slug = slug.parse().unwrap();
         self.store.create_tenant(&admin(), "Name".to_owned(), slug).await.unwrap().id
     }
 
-    async fn reopen(self) -> Self {
+    pub(super) async fn reopen(self) -> Self {
         self.store.close().await.unwrap();
         drop(self.store);
         let store = Store::open(Options::new(self.dir.path(), self.clock.clone())).unwrap();
@@ -48,7 +48,7 @@ impl Fixture {
     }
 }
 
-fn admin() -> Actor {
+pub(super) fn admin() -> Actor {
     Actor::machine("test")
 }
 

@@ -40,7 +40,7 @@ use self::{
 };
 use crate::{
     Error, OpenError, Options, Recorded, Submission,
-    control::{self, Control},
+    control::{self, Control, Lists},
     keys::{KEY_FILE, MasterKey, Sealer},
 };
 
@@ -52,6 +52,7 @@ pub(crate) struct Backend {
     pub(crate) key: MasterKey,
     jobs: mpsc::Sender<Job>,
     control: Arc<ArcSwap<Control>>,
+    pub(crate) lists: Arc<Lists>,
     readers: Readers,
     tail: Arc<Tail>,
     sealer: Sealer,
@@ -101,6 +102,7 @@ impl Backend {
         let tail_events = recovery::read_tail(&main, &mut history, &cache, EventId::from_u64(upto as u64))?;
 
         let control = Arc::new(ArcSwap::from_pointee(control::load(&main)?));
+        let lists = Arc::new(control::load_lists(&main, options.clock.now())?);
         let known_policies = known_policies(&main)?;
         let sealer = key.sealer()?;
         let (jobs, jobs_receiver) = mpsc::channel(LONGEST_QUEUE);
@@ -143,6 +145,7 @@ impl Backend {
             key,
             jobs,
             control,
+            lists,
             readers: Readers::new(data_dir.clone()),
             tail,
             sealer,
@@ -178,11 +181,22 @@ impl Backend {
         &self,
         job: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.write_then(job, |_| ()).await
+    }
+
+    /// The same; once the change is durable, `follow` brings what is kept in memory beside [`Self::control`] up to date,
+    /// also when the caller went away.
+    pub(crate) async fn write_then<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, Error> + Send + 'static,
+        follow: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
         let trouble = Arc::clone(&self.trouble);
         let change: Change = Box::new(move |connection, reload| {
             // A change that is not in force yet, such as of a revoked key, must not look as if it were.
             let result = in_transaction(connection, &trouble, job)
+                .inspect(follow)
                 .and_then(|value| reload(connection).map(|()| value));
             // A caller that went away still has its change made.
             let _ = reply.send(result);
