@@ -88,7 +88,14 @@ async fn submit(store: &Store, hasher: &EntityHasher, facts: &Facts, index: usiz
     ];
     let entities = entities.map(|(kind, value)| (kind, hasher.key(REALM, &Entity::new(kind, value))));
     let place = Some(Place { latitude: 51.5, longitude: -0.1 });
-    let touch = Touch { event_type, at: None, entities: entities.into_iter().collect(), place };
+    let touch = Touch {
+        event_type,
+        at: None,
+        entities: entities.into_iter().collect(),
+        place,
+        position: None,
+        verdict: None,
+    };
     let submission = Submission { touch, policy_json: "{}".into(), idempotency: None };
     let facts = Box::new(facts.clone());
     let email = Email::parse("some.person.name@gmail.com").ok();

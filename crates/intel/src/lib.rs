@@ -26,7 +26,8 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use portcullis_domain::{Email, Timestamp, ip::canonical};
+use compact_str::CompactString;
+use portcullis_domain::{Email, Place, Timestamp, ip::canonical};
 
 pub use email::EmailIntel;
 pub use ip_intel::IpIntel;
@@ -188,6 +189,11 @@ impl Intel {
     /// zone of this name.
     pub fn utc_offset_min(&self, zone: &str, at: Timestamp) -> Option<i64> {
         zones::utc_offset_min(zone, at)
+    }
+
+    /// The time zone at a place, at sea too.
+    pub fn timezone_at(&self, place: Place) -> Option<CompactString> {
+        zones::at_point(place.latitude, place.longitude)
     }
 
     /// What a list comes to: shipped and fetched items with the operator's edits. Costs a copy of the list.

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use domain::{
-    Decision, Entity, EntityHasher, EntityKey, Event, EventId, Fact, Outcome, Realm, Stopwatch, Subject,
-    Timings,
+    Decision, Entity, EntityHasher, EntityKey, EntityKind, Event, EventId, Fact, Outcome, Realm, Stopwatch,
+    Subject, Timings,
 };
 use intel::Intel;
 use portcullis_domain as domain;
 use portcullis_engine::{self as engine, Plan, Profile};
 use portcullis_intel as intel;
-use portcullis_store::{self as store, Idempotency, Recorded, Store, Submission};
+use portcullis_store::{self as store, DeviceRecord, Idempotency, Recorded, Store, Submission};
 
 use crate::{
     enrich::{Enriched, device_hash_of_fingerprint},
@@ -55,6 +55,8 @@ pub enum Assessed {
         decision: Decision,
         /// The policy it was judged by, ready to explain the decision.
         plan: Arc<Plan>,
+        /// What became of the device's sessions, this one included; only for events of a session.
+        device: Option<Box<DeviceRecord>>,
     },
     /// The same request was judged before, as this event.
     Before(EventId),
@@ -100,7 +102,7 @@ impl Assessor {
             Decision { dialect, event_type, at, subject, facts, policy, assessment, forced, timings }
         };
         Ok(match self.store.of(realm).transact(submission, decide).await? {
-            Recorded::Now { id, decision } => Assessed::Now { id, decision, plan },
+            Recorded::Now { id, decision, device } => Assessed::Now { id, decision, plan, device },
             Recorded::Before(id) => Assessed::Before(id),
         })
     }
@@ -117,6 +119,12 @@ impl Assessor {
     /// The key under which an entity's events are found.
     pub fn entity_key(&self, realm: Realm, entity: &Entity) -> EntityKey {
         self.hasher.key(realm, entity)
+    }
+
+    /// The key of the device that a client calls by this fingerprint.
+    pub fn device_key_of_fingerprint(&self, realm: Realm, fingerprint: &str) -> EntityKey {
+        let hash = self.device_hash_of_fingerprint(realm, fingerprint);
+        self.entity_key(realm, &Entity::new(EntityKind::Device, hash))
     }
 
     /// The hash of the device that a client calls by this fingerprint.

@@ -13,7 +13,10 @@ use portcullis_intel as intel;
 use portcullis_store::Touch;
 use smallvec::SmallVec;
 
-use crate::assess::hides_place;
+use crate::{
+    assess::hides_place,
+    sensors::{add_claims, add_sensors},
+};
 
 /// The purpose under which device names are hashed, apart from all entity keys.
 const DEVICE_NAME: u8 = 200;
@@ -49,9 +52,12 @@ impl Enriched {
         enriching.add_device(event.device.as_ref());
         enriching.add_email(event.email.as_ref());
         enriching.add_behavior(event.behavior.as_ref());
+        enriching.add_session(event);
         let Enriching { facts, entities, .. } = enriching;
         let place = place(&facts);
-        let touch = Touch { event_type: event.event_type, at: None, entities, place };
+        let position = event.sensors.as_ref().and_then(|sensors| sensors.position);
+        let touch =
+            Touch { event_type: event.event_type, at: None, entities, place, position, verdict: None };
         Self { facts, touch, place }
     }
 }
@@ -122,6 +128,20 @@ impl Enriching<'_> {
         let hash = self.hasher.name(self.realm, MAILBOX_NAME, known.mailbox.as_bytes());
         facts.set(email::NORMALIZED_HASH, hash);
         self.add_entity(EntityKind::Mailbox, known.mailbox);
+    }
+
+    /// What only a mobile client's session has.
+    fn add_session(&mut self, event: &Event) {
+        if let Some(sensors) = &event.sensors {
+            add_sensors(&mut self.facts, sensors, self.now, self.intel);
+        }
+        if let Some(claims) = &event.claims {
+            add_claims(&mut self.facts, claims);
+        }
+        if let Some(session) = &event.session {
+            self.add_entity(EntityKind::Session, session.clone());
+            self.add_entity(EntityKind::Realm, event.dialect.name());
+        }
     }
 
     fn add_behavior(&mut self, sent: Option<&Behavior>) {

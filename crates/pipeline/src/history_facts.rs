@@ -2,7 +2,7 @@
 
 use domain::{
     EntityKind, EventType, Fact, Facts, Missing, Place,
-    facts::{behavior, device, links, user, velocity},
+    facts::{behavior, device, links, location, session, user, velocity},
 };
 use portcullis_domain as domain;
 use portcullis_engine::geo;
@@ -14,6 +14,10 @@ use crate::assess::hides_place;
 pub(crate) fn add_history(facts: &mut Facts, history: &History<'_>, place: Option<Place>) {
     if let Some(known) = history.of(EntityKind::Device) {
         add_device(facts, known);
+        add_movement(facts, history, known);
+    }
+    if let Some(known) = history.of(EntityKind::Session) {
+        facts.set(session::SUBMISSIONS_1M, known.events_of_any_type_with_this(Window::M1));
     }
     if let Some(known) = history.of(EntityKind::Ip) {
         add_ip(facts, known);
@@ -35,6 +39,17 @@ fn add_device(facts: &mut Facts, known: EntityHistory<'_>) {
     facts.set(device::FIRST_SEEN_MS, known.first_seen().as_millis());
     facts.set(links::USERS_ON_DEVICE, known.linked_with_this(EntityKind::User));
     facts.set(velocity::SIGNUPS_PER_DEVICE_1H, known.events_with_this(EventType::Signup, Window::H1));
+}
+
+/// How far and fast the device went since it last told its position.
+fn add_movement(facts: &mut Facts, history: &History<'_>, known: EntityHistory<'_>) {
+    let here = facts.known(location::LATITUDE).zip(facts.known(location::LONGITUDE));
+    let (Some((latitude, longitude)), Some((then, there))) = (here, known.last_position()) else {
+        return;
+    };
+    let distance_km = geo::distance_km(there, Place { latitude, longitude });
+    facts.set(location::TRAVEL_DISTANCE_KM, distance_km);
+    facts.set(location::TRAVEL_SPEED_KMH, geo::speed_kmh(distance_km, history.at().millis_since(then)));
 }
 
 fn add_ip(facts: &mut Facts, known: EntityHistory<'_>) {

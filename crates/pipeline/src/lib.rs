@@ -6,5 +6,6 @@ mod assess;
 mod enrich;
 mod history_facts;
 mod plans;
+mod sensors;
 
 pub use assess::{AssessError, Assessed, Assessor, Request};

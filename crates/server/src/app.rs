@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use portcullis_api::{AppState, Readiness, Setup, password::Password};
+use portcullis_api::{AppState, Readiness, Registration, Setup, password::Password};
 use portcullis_domain::{Email, Secret, SystemClock};
 use portcullis_intel::{Intel, Sources};
 use portcullis_store::{Actor, Options, Store};
 use tokio::{task, time};
 
 use crate::{
-    config::{FirstAdmin, Settings},
+    config::{self, FirstAdmin, Settings},
     drain::Drain,
     failure::Failure,
     telemetry::RenderMetrics,
@@ -50,6 +50,10 @@ impl App {
             store: store.clone(),
             intel: Arc::clone(&intel),
             trusted_proxies: settings.trusted_proxies.clone(),
+            registration: match settings.registration {
+                config::Registration::Open => Registration::Open,
+                config::Registration::Closed => Registration::Closed,
+            },
             readiness: Readiness::from(drain.readiness()),
             render_metrics,
         };
@@ -105,6 +109,7 @@ impl App {
         });
         every(Duration::from_hours(1), self, |app| async move {
             app.store.forget_old_keys().await?;
+            app.store.forget_old_client_reports().await?;
             Ok(())
         });
     }

@@ -4,13 +4,14 @@
 //! again from the events alone. A [`History`] is the state before the event; its methods named `…_with_this` add the
 //! event itself, because an event counts in its own decision.
 
-use domain::{EntityKey, EntityKind, EventType, Place, Timestamp, varint};
+use domain::{Decision, Dialect, EntityKey, EntityKind, EventId, EventType, Place, Timestamp, varint};
 use portcullis_domain as domain;
 use smallvec::SmallVec;
 
 use crate::{
     Error,
     distinct::Distinct,
+    sessions::{DeviceRecord, RECENT, Verdict},
     window::{Counter, Window},
 };
 
@@ -41,6 +42,10 @@ pub struct Touch {
     pub entities: SmallVec<[(EntityKind, EntityKey); 6]>,
     /// Where it happened, when the address does not hide that.
     pub place: Option<Place>,
+    /// Where the device says it was.
+    pub position: Option<Place>,
+    /// What was concluded of the session; set when the event has been decided.
+    pub verdict: Option<Verdict>,
 }
 
 impl Touch {
@@ -53,6 +58,13 @@ impl Touch {
         self.entities.iter().find(|(known, _)| *known == kind).map(|&(_, key)| key)
     }
 
+    /// Adds what was concluded, when that is remembered: of sessions it is.
+    pub(crate) fn conclude(&mut self, decision: &Decision) {
+        if self.key(EntityKind::Session).is_some() {
+            self.verdict = Some(Verdict::of(decision));
+        }
+    }
+
     /// The stored form. `at` is the time the event was given, `recorded` that of its id.
     pub(crate) fn encode(&self, at: Timestamp, recorded: Timestamp, out: &mut Vec<u8>) {
         out.push(self.event_type as u8);
@@ -63,6 +75,13 @@ impl Touch {
             out.extend_from_slice(&key.as_u64().to_le_bytes());
         }
         put_place(self.place.map(Into::into), out);
+        // Most events have neither.
+        if self.position.is_some() || self.verdict.is_some() {
+            put_place(self.position.map(Into::into), out);
+            if let Some(verdict) = &self.verdict {
+                verdict.encode(out);
+            }
+        }
     }
 
     /// Reads the stored form; `at` is then always there.
@@ -75,7 +94,10 @@ impl Touch {
             let kind = EntityKind::from_code(varint::take_byte(bytes)?).ok_or(DAMAGED)?;
             entities.push((kind, EntityKey::from_u64(u64::from_le_bytes(varint::take_array(bytes)?))));
         }
-        Ok(Self { event_type, at: Some(at), entities, place: take_place(bytes)?.map(Into::into) })
+        let place = take_place(bytes)?.map(Into::into);
+        let position = if bytes.is_empty() { None } else { take_place(bytes)?.map(Into::into) };
+        let verdict = if bytes.is_empty() { None } else { Some(Verdict::decode(bytes)?) };
+        Ok(Self { event_type, at: Some(at), entities, place, position, verdict })
     }
 }
 
@@ -86,6 +108,16 @@ pub(crate) struct State {
     counters: SmallVec<[(EventType, Counter); 1]>,
     links: SmallVec<[Links; 2]>,
     last_place: Option<(Timestamp, GridPlace)>,
+    /// What few entities have.
+    more: Option<Box<More>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct More {
+    last_position: Option<(Timestamp, GridPlace)>,
+    records: SmallVec<[(Dialect, DeviceRecord); 1]>,
+    /// The devices that were seen last and the last event of each, oldest first, at most [`RECENT`].
+    devices: Vec<(EntityKey, EventId)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -120,11 +152,17 @@ impl From<GridPlace> for Place {
 
 impl State {
     pub(crate) fn new(at: Timestamp) -> Self {
-        Self { first_seen: at, counters: SmallVec::new(), links: SmallVec::new(), last_place: None }
+        Self {
+            first_seen: at,
+            counters: SmallVec::new(),
+            links: SmallVec::new(),
+            last_place: None,
+            more: None,
+        }
     }
 
-    /// Adds what `touch` says of this entity, which is of kind `kind`.
-    pub(crate) fn apply(&mut self, kind: EntityKind, touch: &Touch, at: Timestamp) {
+    /// Adds what `touch`, that of the event `id`, says of this entity, which is of kind `kind`.
+    pub(crate) fn apply(&mut self, kind: EntityKind, touch: &Touch, id: EventId, at: Timestamp) {
         self.first_seen = self.first_seen.min(at);
         self.counter_mut(touch.event_type).add(at);
         for &(on, of) in LINKS.iter().filter(|(on, _)| *on == kind) {
@@ -139,6 +177,54 @@ impl State {
         {
             self.last_place = Some((at, place.into()));
         }
+        match kind {
+            EntityKind::Device => self.apply_to_device(touch, id, at),
+            EntityKind::Realm => self.apply_to_realm(touch, id),
+            _ => {}
+        }
+    }
+
+    fn apply_to_device(&mut self, touch: &Touch, id: EventId, at: Timestamp) {
+        if let Some(position) = touch.position {
+            let last = &mut self.more_mut().last_position;
+            if last.is_none_or(|(earlier, _)| earlier <= at) {
+                *last = Some((at, position.into()));
+            }
+        }
+        if let (Some(verdict), Some(session)) = (touch.verdict, touch.key(EntityKind::Session)) {
+            let records = &mut self.more_mut().records;
+            let place = records.iter().position(|(dialect, _)| *dialect == verdict.dialect);
+            let place = place.unwrap_or_else(|| {
+                records.push((verdict.dialect, DeviceRecord::new(at)));
+                records.len() - 1
+            });
+            records[place].1.add(session, verdict, id, at);
+        }
+    }
+
+    fn apply_to_realm(&mut self, touch: &Touch, id: EventId) {
+        let Some(device) = touch.key(EntityKind::Device) else { return };
+        let devices = &mut self.more_mut().devices;
+        devices.retain(|(known, _)| *known != device);
+        devices.push((device, id));
+        if devices.len() > RECENT {
+            devices.remove(0);
+        }
+    }
+
+    fn more_mut(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    /// What became of the device's sessions in this dialect.
+    pub(crate) fn record(&self, dialect: Dialect) -> Option<&DeviceRecord> {
+        let records = &self.more.as_ref()?.records;
+        records.iter().find(|(known, _)| *known == dialect).map(|(_, record)| record)
+    }
+
+    /// The devices that were seen last and the last event of each, oldest first.
+    pub(crate) fn devices(&self) -> &[(EntityKey, EventId)] {
+        self.more.as_ref().map_or(&[], |more| &more.devices)
     }
 
     fn counter(&self, event_type: EventType) -> Option<&Counter> {
@@ -185,6 +271,9 @@ impl State {
         if let Some((at, _)) = self.last_place {
             varint::put_signed(out, at.as_millis() - base);
         }
+        if let Some(more) = &self.more {
+            more.encode(base, out);
+        }
     }
 
     pub(crate) fn decode(mut bytes: &[u8]) -> Result<Self, Error> {
@@ -205,7 +294,46 @@ impl State {
             let at = Timestamp::from_millis(base.wrapping_add(varint::take_signed(bytes)?));
             state.last_place = Some((at, place));
         }
+        if !bytes.is_empty() {
+            state.more = Some(Box::new(More::decode(base, bytes)?));
+        }
         if bytes.is_empty() { Ok(state) } else { Err(DAMAGED) }
+    }
+}
+
+impl More {
+    fn encode(&self, base: i64, out: &mut Vec<u8>) {
+        put_place(self.last_position.map(|(_, place)| place), out);
+        if let Some((at, _)) = self.last_position {
+            varint::put_signed(out, at.as_millis() - base);
+        }
+        varint::put(out, self.records.len() as u64);
+        for (dialect, record) in &self.records {
+            out.push(*dialect as u8);
+            record.encode(base, out);
+        }
+        varint::put(out, self.devices.len() as u64);
+        for (device, event) in &self.devices {
+            out.extend_from_slice(&device.as_u64().to_le_bytes());
+            out.extend_from_slice(&event.as_u64().to_le_bytes());
+        }
+    }
+
+    fn decode(base: i64, bytes: &mut &[u8]) -> Result<Self, Error> {
+        let mut more = Self::default();
+        if let Some(place) = take_place(bytes)? {
+            let at = Timestamp::from_millis(base.wrapping_add(varint::take_signed(bytes)?));
+            more.last_position = Some((at, place));
+        }
+        for _ in 0..varint::take_length(bytes)? {
+            let dialect = Dialect::from_code(varint::take_byte(bytes)?).ok_or(Error::Damaged("history"))?;
+            more.records.push((dialect, DeviceRecord::decode(base, dialect, bytes)?));
+        }
+        for _ in 0..varint::take_length(bytes)? {
+            let device = EntityKey::from_u64(u64::from_le_bytes(varint::take_array(bytes)?));
+            more.devices.push((device, EventId::from_u64(u64::from_le_bytes(varint::take_array(bytes)?))));
+        }
+        Ok(more)
     }
 }
 
@@ -283,6 +411,13 @@ impl EntityHistory<'_> {
         before as i64 + i64::from(self.touch.event_type == event_type)
     }
 
+    /// Events of any type in the window, this one included.
+    pub fn events_of_any_type_with_this(&self, window: Window) -> i64 {
+        let counters = self.state.into_iter().flat_map(|state| &state.counters);
+        let before: u64 = counters.map(|(_, counter)| counter.count(window, self.at)).sum();
+        before as i64 + 1
+    }
+
     /// Events of any type there ever were, this one included.
     pub fn total_with_this(&self) -> i64 {
         let before =
@@ -326,6 +461,11 @@ impl EntityHistory<'_> {
     pub fn last_place(&self) -> Option<(Timestamp, Place)> {
         self.state?.last_place.map(|(at, place)| (at, place.into()))
     }
+
+    /// Where the device last said it was, and when.
+    pub fn last_position(&self) -> Option<(Timestamp, Place)> {
+        self.state?.more.as_ref()?.last_position.map(|(at, place)| (at, place.into()))
+    }
 }
 
 /// How many different values, other than `except`, the sets of all event types have together.
@@ -350,7 +490,14 @@ mod tests {
 
     fn touch(event_type: EventType, entities: &[(EntityKind, u64)]) -> Touch {
         let entities = entities.iter().map(|&(kind, key)| (kind, EntityKey::from_u64(key))).collect();
-        Touch { event_type, at: None, entities, place: Some(Place { latitude: 52.52, longitude: 13.405 }) }
+        Touch {
+            event_type,
+            at: None,
+            entities,
+            place: Some(Place { latitude: 52.52, longitude: 13.405 }),
+            position: None,
+            verdict: None,
+        }
     }
 
     fn at(millis: i64) -> Timestamp {
@@ -374,9 +521,19 @@ mod tests {
     fn a_user_seen_in_two_event_types_counts_once() {
         let mut state = State::new(at(0));
         for event_type in [EventType::Signup, EventType::Login] {
-            state.apply(EntityKind::Device, &touch(event_type, &[(EntityKind::User, 1)]), at(10));
+            state.apply(
+                EntityKind::Device,
+                &touch(event_type, &[(EntityKind::User, 1)]),
+                EventId::from_u64(1),
+                at(10),
+            );
         }
-        state.apply(EntityKind::Device, &touch(EventType::Login, &[(EntityKind::User, 2)]), at(20));
+        state.apply(
+            EntityKind::Device,
+            &touch(EventType::Login, &[(EntityKind::User, 2)]),
+            EventId::from_u64(1),
+            at(20),
+        );
         let login = touch(EventType::Login, &[(EntityKind::User, 3), (EntityKind::Device, 9)]);
         let states = [None, Some(&state)];
         let device = History::new(&login, at(30), &states).of(EntityKind::Device).unwrap();
@@ -389,31 +546,33 @@ mod tests {
     #[test]
     fn a_late_event_moves_the_first_sighting_but_not_the_last_place() {
         let mut state = State::new(at(100));
-        state.apply(EntityKind::User, &touch(EventType::Login, &[]), at(100));
+        state.apply(EntityKind::User, &touch(EventType::Login, &[]), EventId::from_u64(1), at(100));
         let mut late = touch(EventType::Login, &[]);
         late.place = Some(Place { latitude: 0.0, longitude: 0.0 });
-        state.apply(EntityKind::User, &late, at(50));
+        state.apply(EntityKind::User, &late, EventId::from_u64(1), at(50));
         assert_eq!(state.first_seen, at(50));
         assert_eq!(state.last_place.unwrap().0, at(100));
     }
 
     prop_compose! {
-        fn any_touch()(login: bool, entities in prop::collection::vec((1..7u8, 0..9u64), 0..6), place in prop::option::of((-90.0..90.0f64, -180.0..180.0f64))) -> Touch {
+        fn any_touch()(login: bool, entities in prop::collection::vec((1..9u8, 0..9u64), 0..6), place in prop::option::of((-90.0..90.0f64, -180.0..180.0f64)), position in prop::option::of((-90.0..90.0f64, -180.0..180.0f64)), verdict in prop::option::of((-5..200i32, 0..4u8, any::<u32>()))) -> Touch {
             Touch {
                 event_type: if login { EventType::Login } else { EventType::Signup },
                 at: None,
                 entities: entities.iter().map(|&(kind, key)| (EntityKind::from_code(kind).unwrap(), EntityKey::from_u64(key))).collect(),
                 place: place.map(|(latitude, longitude)| Place { latitude, longitude }),
+                position: position.map(|(latitude, longitude)| Place { latitude, longitude }),
+                verdict: verdict.map(|(score, band, labels)| Verdict { dialect: Dialect::Fraudsense, score, band, labels }),
             }
         }
     }
 
     proptest! {
         #[test]
-        fn stored_forms_read_back(touches in prop::collection::vec((any_touch(), 0..1_000_000i64), 1..120)) {
+        fn stored_forms_read_back(kind in prop::sample::select(&EntityKind::ALL[..]), touches in prop::collection::vec((any_touch(), 0..1_000_000i64), 1..120)) {
             let mut state = State::new(at(touches[0].1));
             for (touch, time) in &touches {
-                state.apply(EntityKind::User, touch, at(*time));
+                state.apply(kind, touch, EventId::from_u64(1), at(*time));
                 let mut out = Vec::new();
                 touch.encode(at(*time), at(500), &mut out);
                 let read = Touch::decode(at(500), &mut out.as_slice()).unwrap();

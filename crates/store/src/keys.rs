@@ -64,10 +64,11 @@ impl MasterKey {
         EntityHasher::new(*self.subkey("entity").expose())
     }
 
-    pub(crate) fn sealer(&self) -> Result<Sealer, Error> {
+    /// What seals data of one purpose; under each, an id may be used once.
+    pub(crate) fn sealer(&self, purpose: &str) -> Result<Sealer, Error> {
         let mut salt = [0; SALT_BYTES];
         getrandom::fill(&mut salt).map_err(|error| Error::Failed(error.to_string()))?;
-        let key = self.subkey("personal data");
+        let key = self.subkey(purpose);
         Ok(Sealer { cipher: Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.expose())), salt })
     }
 }
@@ -148,7 +149,7 @@ mod tests {
     #[test]
     fn what_is_sealed_opens_only_under_its_own_id() {
         let dir = tempfile::tempdir().unwrap();
-        let sealer = MasterKey::load(dir.path(), true).unwrap().sealer().unwrap();
+        let sealer = MasterKey::load(dir.path(), true).unwrap().sealer("test").unwrap();
         let (id, other) = (EventId::from_u64(1), EventId::from_u64(2));
         let mut data = b"jane@example.com".to_vec();
         sealer.seal(id, &mut data).unwrap();

@@ -6,6 +6,7 @@
 //!
 //! The contract is what this page says. `tests/it/conformance` holds any backend to it; there is one so far, SQLite.
 
+mod client_events;
 mod control;
 mod distinct;
 mod error;
@@ -13,6 +14,7 @@ mod history;
 mod keys;
 mod query;
 mod record;
+mod sessions;
 mod sqlite;
 mod window;
 
@@ -21,15 +23,19 @@ use std::{
     sync::Arc,
 };
 
-use domain::{Decision, EntityHasher, EventId, Realm, Secret, SharedClock};
+use domain::{
+    Decision, Dialect, Entity, EntityHasher, EntityKey, EntityKind, EventId, Realm, Secret, SharedClock,
+};
 use portcullis_domain as domain;
 
+pub use client_events::{CLIENT_EVENTS_MS, ClientReport};
 pub use control::*;
 pub use error::{Error, OpenError};
 pub use history::{EntityHistory, History, Touch};
 pub use keys::KEY_FILE;
 pub use query::EventQuery;
 pub use record::{LabelReport, StoredEvent};
+pub use sessions::{DeviceRecord, LabelCount, RECENT, SessionMark, Verdict};
 pub use window::{EXACT, Window};
 
 /// How long an idempotency key is remembered: 24 hours.
@@ -86,6 +92,8 @@ pub enum Recorded {
         id: EventId,
         /// What was decided.
         decision: Decision,
+        /// What became of the device's sessions in this dialect, this one included; only for events of a session.
+        device: Option<Box<DeviceRecord>>,
     },
     /// The same idempotency key and body were recorded before, as this event.
     Before(EventId),
@@ -191,6 +199,28 @@ impl RealmStore {
     /// The event with this id, when it is this realm's.
     pub async fn find_event(&self, id: EventId) -> Result<Option<StoredEvent>, Error> {
         self.backend.find_event(self.realm, id).await
+    }
+
+    /// These events, in this order, as far as they are this realm's.
+    pub async fn find_events(&self, ids: Vec<EventId>) -> Result<Vec<StoredEvent>, Error> {
+        self.backend.find_events(self.realm, ids).await
+    }
+
+    /// What became of a device's sessions in one dialect; `None` when it had none.
+    pub async fn device_record(
+        &self,
+        device: EntityKey,
+        dialect: Dialect,
+    ) -> Result<Option<DeviceRecord>, Error> {
+        Ok(self.backend.look(device).await?.and_then(|state| state.record(dialect).cloned()))
+    }
+
+    /// The devices whose sessions one dialect judged last, and the last event of each: newest first, at most
+    /// [`RECENT`].
+    pub async fn recent_devices(&self, dialect: Dialect) -> Result<Vec<(EntityKey, EventId)>, Error> {
+        let all = Entity::new(EntityKind::Realm, dialect.name());
+        let state = self.backend.look(self.backend.key.entity_hasher().key(self.realm, &all)).await?;
+        Ok(state.map(|state| state.devices().iter().rev().copied().collect()).unwrap_or_default())
     }
 
     /// One page of events, newest first, and where the next page begins, when there may be one. A page may be short,

@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn decisions_read_back() {
         let dir = tempfile::tempdir().unwrap();
-        let sealer = MasterKey::load(dir.path(), true).unwrap().sealer().unwrap();
+        let sealer = MasterKey::load(dir.path(), true).unwrap().sealer("test").unwrap();
         let id = EventId::first_at(Timestamp::from_millis(1_700_000_000_000));
         let address = "Jane@example.com";
         for (user, email) in
@@ -249,6 +249,8 @@ mod tests {
                 at: Some(decision.at),
                 entities: SmallVec::new(),
                 place: None,
+                position: None,
+                verdict: None,
             };
             assert_eq!(decode(&touch, id, &sealer, &out).unwrap(), decision);
             for cut in 0..out.len() {

@@ -66,7 +66,7 @@ pub(crate) async fn ingest(
     let realm = caller.realm();
     let request = Request { realm, profile: &PROFILE, event, forced, idempotency };
     match state.assessor.assess(request).await? {
-        Assessed::Now { id, decision, plan } => {
+        Assessed::Now { id, decision, plan, .. } => {
             let passed = state.passed_texts.of(&plan);
             Ok(json(&IngestResponse::new(id, &decision, &plan, &passed)))
         }

@@ -27,6 +27,19 @@ impl Backend {
         self.read(move |connection| backend.load(connection, realm, id)).await
     }
 
+    pub(crate) async fn find_events(
+        self: &Arc<Self>,
+        realm: Realm,
+        ids: Vec<EventId>,
+    ) -> Result<Vec<StoredEvent>, Error> {
+        let backend = Arc::clone(self);
+        self.read(move |connection| {
+            let events = ids.iter().map(|&id| backend.load(connection, realm, id));
+            events.filter_map(Result::transpose).collect()
+        })
+        .await
+    }
+
     /// One page, newest first, and whether there may be more.
     pub(crate) async fn list_events(
         self: &Arc<Self>,

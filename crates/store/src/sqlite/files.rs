@@ -19,10 +19,11 @@ pub(super) const HISTORY_FILE: &str = "history.db";
 const MIGRATIONS: &[&str] = &[
     concat!(include_str!("schema.sql"), include_str!("../control/schema.sql")),
     concat!(include_str!("usage.sql"), include_str!("../control/list_entry.sql")),
+    include_str!("client_event.sql"),
 ];
 
 /// A change of this number makes every history file be computed anew.
-const HISTORY_VERSION: u32 = 1;
+const HISTORY_VERSION: u32 = 2;
 
 /// Makes the data directory, which nobody else may look into, when there is none.
 pub(super) fn make_dir(data_dir: &Path) -> Result<(), OpenError> {

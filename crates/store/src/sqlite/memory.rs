@@ -57,17 +57,17 @@ pub(super) struct Snapshot {
 /// Events that are to be added to what is on disk of their entities.
 #[derive(Default)]
 struct Deltas {
-    touches: Vec<(Touch, Timestamp)>,
+    touches: Vec<(EventId, Touch, Timestamp)>,
     by_entity: HashMap<u64, SmallVec<[u32; 2]>, foldhash::fast::FixedState>,
 }
 
 impl Deltas {
-    fn add(&mut self, touch: Touch, at: Timestamp) {
+    fn add(&mut self, id: EventId, touch: Touch, at: Timestamp) {
         let index = self.touches.len() as u32;
         for (_, key) in touch.remembered() {
             self.by_entity.entry(key.as_u64()).or_default().push(index);
         }
-        self.touches.push((touch, at));
+        self.touches.push((id, touch, at));
     }
 
     fn has(&self, key: u64) -> bool {
@@ -77,9 +77,9 @@ impl Deltas {
     /// What the entity's state becomes; `None` when there is nothing to add to it.
     fn add_to(&self, key: u64, mut state: Option<State>) -> Option<State> {
         for &index in self.by_entity.get(&key)? {
-            let (touch, at) = &self.touches[index as usize];
+            let (id, touch, at) = &self.touches[index as usize];
             if let Some((kind, _)) = touch.remembered().find(|(_, known)| known.as_u64() == key) {
-                state.get_or_insert_with(|| State::new(*at)).apply(kind, touch, *at);
+                state.get_or_insert_with(|| State::new(*at)).apply(kind, touch, *id, *at);
             }
         }
         state
@@ -92,7 +92,7 @@ impl Snapshot {
         for key in keys {
             self.postings.entry(key).or_default().push(id.as_u64());
         }
-        self.deltas.add(touch, at);
+        self.deltas.add(id, touch, at);
         self.upto = id.as_u64();
     }
 
@@ -202,6 +202,16 @@ impl Memory {
         self.changed.get(&key.as_u64())
     }
 
+    /// What is known of an entity, without bringing it among the changed ones.
+    pub(super) fn peek(&self, key: EntityKey) -> Result<Option<State>, Error> {
+        let key = key.as_u64();
+        if let Some(state) = self.changed.get(&key) {
+            return Ok(Some(state.clone()));
+        }
+        let state = self.load_older(key)?;
+        Ok(if self.lost.has(key) { self.lost.add_to(key, state) } else { state })
+    }
+
     /// Adds an event to the loaded states of its entities, and to the postings under `keys`.
     pub(super) fn apply(
         &mut self,
@@ -211,7 +221,7 @@ impl Memory {
         keys: impl Iterator<Item = u64>,
     ) {
         for (kind, key) in touch.remembered() {
-            self.changed.entry(key.as_u64()).or_insert_with(|| State::new(at)).apply(kind, touch, at);
+            self.changed.entry(key.as_u64()).or_insert_with(|| State::new(at)).apply(kind, touch, id, at);
         }
         self.batch_postings.extend(keys.map(|key| (key, id.as_u64())));
         self.events_in_batch += 1;
@@ -245,7 +255,7 @@ impl Memory {
     }
 
     /// Ends the transaction that the batch's reads share, unless it is the one that a tail is added to.
-    fn end_reads(&self) {
+    pub(super) fn end_reads(&self) {
         let has_tail = self.flushing.as_ref().is_some_and(|snapshot| snapshot.events() > 0);
         if !has_tail {
             self.commit_reads();

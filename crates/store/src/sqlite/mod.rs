@@ -21,17 +21,17 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use domain::{EventId, Policy, PolicyId, Realm, SharedClock};
+use domain::{EntityKey, EventId, Policy, PolicyId, Realm, SharedClock};
 use portcullis_domain as domain;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use self::files::MAIN_FILE;
 pub use self::usage::Usage;
 pub(crate) use self::{
     backup::{backup, restore},
     usage::usage,
 };
-use self::files::MAIN_FILE;
 use self::{
     memory::{Memory, Tail},
     readers::Readers,
@@ -41,6 +41,7 @@ use self::{
 use crate::{
     Error, OpenError, Options, Recorded, Submission,
     control::{self, Control, Lists},
+    history::State,
     keys::{KEY_FILE, MasterKey, Sealer},
 };
 
@@ -56,6 +57,7 @@ pub(crate) struct Backend {
     readers: Readers,
     tail: Arc<Tail>,
     sealer: Sealer,
+    pub(crate) report_sealer: Sealer,
     policies: RwLock<HashMap<PolicyId, Arc<Policy>>>,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
     trouble: Arc<Trouble>,
@@ -104,7 +106,8 @@ impl Backend {
         let control = Arc::new(ArcSwap::from_pointee(control::load(&main)?));
         let lists = Arc::new(control::load_lists(&main, options.clock.now())?);
         let known_policies = known_policies(&main)?;
-        let sealer = key.sealer()?;
+        let sealer = key.sealer("personal data")?;
+        let report_sealer = key.sealer("client reports")?;
         let (jobs, jobs_receiver) = mpsc::channel(LONGEST_QUEUE);
         let (flushes, snapshots) = std_mpsc::channel();
         if tail_events.events() > 0 {
@@ -149,6 +152,7 @@ impl Backend {
             readers: Readers::new(data_dir.clone()),
             tail,
             sealer,
+            report_sealer,
             policies: RwLock::new(known_policies),
             threads: Mutex::new(threads),
             trouble,
@@ -238,6 +242,13 @@ impl Backend {
     pub(crate) async fn reload(&self) -> Result<(), Error> {
         let (reply, answer) = oneshot::channel();
         self.ask(Job::Reload(reply)).await?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    /// What is known of an entity.
+    pub(crate) async fn look(&self, key: EntityKey) -> Result<Option<State>, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Job::Look(key, reply)).await?;
         answer.await.map_err(|_| Error::Closed)?
     }
 

@@ -8,7 +8,9 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use domain::{Decision, EventId, PolicyId, Realm, SharedClock, Stopwatch, Timestamp};
+use domain::{
+    Decision, Dialect, EntityKey, EntityKind, EventId, PolicyId, Realm, SharedClock, Stopwatch, Timestamp,
+};
 use portcullis_domain as domain;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 use smallvec::SmallVec;
@@ -27,6 +29,7 @@ use crate::{
     history::{History, State, Touch},
     keys::Sealer,
     record,
+    sessions::DeviceRecord,
 };
 
 /// The most events that share one commit: beyond this, waiting longer saves nothing.
@@ -49,6 +52,8 @@ pub(super) enum Job {
     Event(Box<EventJob>),
     /// Change what people configure.
     Change(Change),
+    /// Tell what is known of an entity.
+    Look(EntityKey, oneshot::Sender<Result<Option<State>, Error>>),
     /// Read again what people configured: another process changed it.
     Reload(oneshot::Sender<Result<(), Error>>),
     /// Write the history to disk soon, however little there is.
@@ -102,6 +107,11 @@ impl Writer {
                         // What was asked before a change is decided before it.
                         self.record(&mut batch);
                         self.change(change);
+                    }
+                    Job::Look(key, reply) => {
+                        // What was asked before is to be seen.
+                        self.record(&mut batch);
+                        let _ = reply.send(self.look(key));
                     }
                     Job::Reload(reply) => {
                         let _ = reply.send(reload(&self.control, &self.main));
@@ -192,9 +202,7 @@ impl Writer {
             .unzip();
         let write = || -> Result<Vec<Result<Recorded, Error>>, Error> {
             self.trouble.check()?;
-            if let Some(upto) = self.memory.spoiled_after() {
-                self.memory.begin_anew(recovery::read_lost(&self.main, upto)?);
-            }
+            mend(&mut self.memory, &self.main)?;
             let transaction = Transaction::new_unchecked(&self.main, TransactionBehavior::Immediate)?;
             let mut step = Step {
                 transaction: &transaction,
@@ -211,7 +219,7 @@ impl Writer {
             self.last_at = step.now;
             let mut results = Vec::with_capacity(jobs.len());
             for (realm, submission, decide) in jobs {
-                match step.take(realm, &submission, decide) {
+                match step.take(realm, submission, decide) {
                     Err(error @ (Error::Full | Error::Failed(_) | Error::Damaged(_))) => return Err(error),
                     result => results.push(result),
                 }
@@ -230,6 +238,13 @@ impl Writer {
         }
     }
 
+    fn look(&mut self, key: EntityKey) -> Result<Option<State>, Error> {
+        mend(&mut self.memory, &self.main)?;
+        let state = self.memory.peek(key);
+        self.memory.end_reads();
+        state
+    }
+
     fn change(&mut self, change: Change) {
         change(&mut self.main, &|main| reload(&self.control, main));
     }
@@ -238,11 +253,8 @@ impl Writer {
         if self.memory.events_since_flush() == 0 {
             return;
         }
-        if let Some(upto) = self.memory.spoiled_after() {
-            match recovery::read_lost(&self.main, upto) {
-                Ok(lost) => self.memory.begin_anew(lost),
-                Err(error) => return tracing::error!(%error, "history can not be read again"),
-            }
+        if let Err(error) = mend(&mut self.memory, &self.main) {
+            return tracing::error!(%error, "history can not be read again");
         }
         match self.memory.begin_flush(self.last_recorded) {
             // The flusher only ends after the writer: it can not be gone.
@@ -281,6 +293,14 @@ impl Writer {
             self.trouble.after_checkpoint(&error);
         }
     }
+}
+
+/// Reads again what a failed batch spoiled.
+fn mend(memory: &mut Memory, main: &Connection) -> Result<(), Error> {
+    if let Some(upto) = memory.spoiled_after() {
+        memory.begin_anew(recovery::read_lost(main, upto)?);
+    }
+    Ok(())
 }
 
 fn reload(control: &ArcSwap<Control>, main: &Connection) -> Result<(), Error> {
@@ -322,18 +342,19 @@ struct Step<'a> {
 
 impl Step<'_> {
     /// Decides and records one event, and adds it to the history that the next one sees.
-    fn take(&mut self, realm: Realm, submission: &Submission, decide: Decide) -> Result<Recorded, Error> {
+    fn take(&mut self, realm: Realm, mut submission: Submission, decide: Decide) -> Result<Recorded, Error> {
         if let Some(idempotency) = &submission.idempotency
             && let Some(event) = self.earlier_answer(realm, idempotency)?
         {
             return event.map(Recorded::Before);
         }
+        let at = submission.touch.at.unwrap_or(self.now);
+        let decision = self.decide(&submission.touch, at, decide)?;
+        submission.touch.conclude(&decision);
         let touch = &submission.touch;
-        let at = touch.at.unwrap_or(self.now);
-        let decision = self.decide(touch, at, decide)?;
         let id = EventId::next(Some(*self.last_id), self.now);
         *self.last_id = id;
-        self.remember_policy(submission, decision.policy)?;
+        self.remember_policy(&submission, decision.policy)?;
         self.insert(realm, id, touch, at, &decision)?;
         if let Some(idempotency) = &submission.idempotency {
             self.remember_key(realm, idempotency, id)?;
@@ -341,7 +362,8 @@ impl Step<'_> {
         self.usage.count(realm.tenant, decision.dialect);
         let keys = posting::keys(realm, decision.outcome(), touch);
         self.memory.apply(id, touch, at, keys);
-        Ok(Recorded::Now { id, decision })
+        let device = touch.verdict.and_then(|verdict| self.record_of_device(touch, verdict.dialect));
+        Ok(Recorded::Now { id, decision, device })
     }
 
     fn decide(&mut self, touch: &Touch, at: Timestamp, decide: Decide) -> Result<Decision, Error> {
@@ -353,6 +375,12 @@ impl Step<'_> {
             touch.remembered().map(|(_, key)| memory.state(key)).collect();
         let history = History::new(touch, at, &states);
         catch_unwind(AssertUnwindSafe(|| decide(&history))).map_err(|_| Error::NotDecided)
+    }
+
+    /// What became of the device's sessions, this event included.
+    fn record_of_device(&self, touch: &Touch, dialect: Dialect) -> Option<Box<DeviceRecord>> {
+        let (_, key) = touch.remembered().find(|(kind, _)| *kind == EntityKind::Device)?;
+        self.memory.state(key)?.record(dialect).cloned().map(Box::new)
     }
 
     fn insert(

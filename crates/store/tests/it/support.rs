@@ -96,6 +96,8 @@ pub fn touch(store: &Store, realm: Realm, event_type: EventType, entities: &[(En
         at: None,
         entities: entities.iter().map(key).collect(),
         place: Some(Place { latitude: 52.5, longitude: 13.4 }),
+        position: None,
+        verdict: None,
     }
 }
 
@@ -108,16 +110,15 @@ pub fn submission(touch: Touch) -> Submission {
 }
 
 fn policy_json() -> String {
-    let policy =
-        Policy {
-            dialect: Dialect::Ingest,
-            bands: vec![],
-            limits: domain::Limits::default(),
-            max_score: None,
-            factors: vec![],
-            labels: vec![],
-            rules: vec![],
-        };
+    let policy = Policy {
+        dialect: Dialect::Ingest,
+        bands: vec![],
+        limits: domain::Limits::default(),
+        max_score: None,
+        factors: vec![],
+        labels: vec![],
+        rules: vec![],
+    };
     serde_json::to_string(&policy).unwrap()
 }
 
@@ -156,7 +157,7 @@ pub async fn record_as(
     let event_type = touch.event_type;
     let decide = move |history: &History<'_>| decision(event_type, history.at(), look(history), outcome);
     match store.of(realm).transact(submission(touch), decide).await.unwrap() {
-        Recorded::Now { id, decision } => (id, i64::from(decision.assessment.score)),
+        Recorded::Now { id, decision, .. } => (id, i64::from(decision.assessment.score)),
         Recorded::Before(id) => panic!("{id} was recorded before"),
     }
 }

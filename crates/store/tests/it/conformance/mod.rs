@@ -3,4 +3,5 @@
 mod counting;
 mod idempotency;
 mod log;
+mod sessions;
 mod usage;
