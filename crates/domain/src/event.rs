@@ -63,6 +63,7 @@ impl EventTypes {
     }
 
     /// The set with one type more.
+    #[must_use]
     pub const fn and(self, event_type: EventType) -> Self {
         Self(self.0 | 1 << event_type as u32)
     }

@@ -16,6 +16,7 @@ use portcullis_store::{self as store, DeviceRecord, Idempotency, Recorded, Store
 use crate::{
     enrich::{Enriched, device_hash_of_fingerprint},
     history_facts::add_history,
+    lists::add_lists,
     plans::Plans,
 };
 
@@ -85,8 +86,10 @@ impl Assessor {
         let Request { realm, profile, event, forced, idempotency } = request;
         let plan = self.plans.of(&self.store.control(), realm.tenant, profile)?;
         let stopwatch = Stopwatch::start();
+        let now = self.store.clock().now();
         let Enriched { mut facts, touch, place } =
-            Enriched::of(&event, realm, self.store.clock().now(), &self.intel, &self.hasher);
+            Enriched::of(&event, realm, now, &self.intel, &self.hasher);
+        add_lists(&mut facts, &event, realm, self.store.lists(), now);
         let enrich_us = stopwatch.elapsed_us();
         let submission = Submission { touch, policy_json: Arc::clone(plan.json()), idempotency };
 

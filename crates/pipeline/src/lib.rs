@@ -5,6 +5,7 @@
 mod assess;
 mod enrich;
 mod history_facts;
+mod lists;
 mod plans;
 mod sensors;
 

@@ -173,5 +173,6 @@ facts! {
     lists {
         104 BLOCKED: Text, "lists.blocked", "", "What of the event is on the block list: user, device, ip, email, separated by spaces; empty when nothing is.";
         105 WATCHED: Text, "lists.watched", "", "What of the event is on the watch list, likewise.";
+        106 ALLOWED: Text, "lists.allowed", "", "What of the event is on the allow list, likewise.";
     }
 }

@@ -41,6 +41,11 @@ impl Lists {
         realms.get(&realm).map_or_else(ListHits::default, |lists| lists.find(texts, ip, now))
     }
 
+    /// Whether `realm` has any entry.
+    pub fn knows(&self, realm: Realm) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains_key(&realm)
+    }
+
     pub(super) fn insert(&self, entry: &ListEntry) {
         let mut realms = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let until = entry.expires_at.unwrap_or(Listing::FOREVER);

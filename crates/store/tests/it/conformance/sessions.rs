@@ -52,7 +52,7 @@ async fn the_answer_has_the_record_with_this_session_in_it() {
     bed.clock.advance(1_000);
     let (_, second, seen) = judge(&store, LIVE, ("d1", "s2"), (10, 0)).await;
     assert_eq!((second.sessions, second.bands), (2, [1, 0, 0, 1]));
-    assert_eq!(seen.1.unwrap().latitude, 80.0);
+    assert_eq!(seen.1, Some(Place { latitude: 80.0, longitude: 1.0 }));
     let (_, again, seen) = judge(&store, LIVE, ("d1", "s1"), (0, 0)).await;
     assert_eq!((again.sessions, again.bands), (2, [2, 0, 0, 0]));
     assert_eq!(seen.0, 2, "submissions of this session");
