@@ -1,7 +1,7 @@
 //! A small profile and arbitrary facts for this crate's tests.
 
 use portcullis_domain::facts::{
-    Bool, Float, Int, Key, Text, behavior, device, email, ip, links, user, velocity,
+    Bool, Float, Int, Key, Text, behavior, device, email, ip, links, lists, location, session, user, velocity,
 };
 use portcullis_domain::{Dialect, EventType, EventTypes, Facts, Limits, Outcome};
 use proptest::prelude::*;
@@ -46,23 +46,35 @@ const fn rule(
     ProfileRule { signal, code, label: "A rule", points, applies_to, enabled: true, category: None }
 }
 
-const BOOLS: [Key<Bool>; 13] = [
+const BOOLS: [Key<Bool>; 25] = [
     ip::IS_PRIVATE,
     ip::IS_TOR,
     ip::IS_HIGH_RISK_ASN,
+    ip::IS_VPN,
+    ip::IS_PROXY,
+    ip::IS_DATACENTER,
     device::IS_SENT,
     device::IS_BOT_AGENT,
     device::IS_NEW,
+    device::IS_EMULATOR,
+    device::IS_ROOTED,
+    device::HAS_HOOK_TOOL,
+    device::IS_CLOUD_PHONE,
+    device::IS_APP_TAMPERED,
+    device::IS_SCREEN_SHARED,
+    device::HAS_SIM,
+    device::IS_VPN_ACTIVE,
     email::IS_DISPOSABLE,
     behavior::IS_SENT,
     behavior::MOUSE_IS_ORDERED,
     behavior::MOUSE_PATH_REPLAYED,
+    behavior::CLIPBOARD_CHANGED,
     user::IS_KNOWN,
     user::KNOWS_DEVICE,
     user::KNOWS_COUNTRY,
 ];
 
-const INTS: [Key<Int>; 13] = [
+const INTS: [Key<Int>; 16] = [
     ip::UTC_OFFSET_MIN,
     device::UTC_OFFSET_MIN,
     device::HARDWARE_CONCURRENCY,
@@ -76,17 +88,32 @@ const INTS: [Key<Int>; 13] = [
     velocity::SIGNUPS_PER_IP_1H,
     velocity::SIGNUPS_PER_DEVICE_1H,
     velocity::USERS_PER_IP_10M,
+    session::HOUR,
+    session::SUBMISSIONS_1M,
+    location::UTC_OFFSET_MIN,
 ];
 
-const FLOATS: [Key<Float>; 8] = [
+pub(crate) const FLOATS: [Key<Float>; 20] = [
     device::SCREEN_WIDTH,
     device::SCREEN_HEIGHT,
     device::PIXEL_RATIO,
+    device::UPTIME_S,
+    device::MIN_BRIGHTNESS,
+    device::PORTRAIT_RATIO,
+    device::MOVEMENT,
+    device::CHARGING_RATIO,
+    device::NETWORK_CHANGES_PER_MIN,
     behavior::MOUSE_STRAIGHTNESS,
     behavior::MOUSE_SPEED_VARIATION,
     behavior::MOUSE_INTERVAL_VARIATION,
+    behavior::TYPING_WPM,
+    behavior::TOUCH_VARIANCE_MS,
     user::TRAVEL_SPEED_KMH,
     user::TRAVEL_DISTANCE_KM,
+    location::ENTROPY,
+    location::IP_DISTANCE_KM,
+    location::TRAVEL_DISTANCE_KM,
+    location::TRAVEL_SPEED_KMH,
 ];
 
 const TEXTS: [Key<Text>; 6] = [
@@ -98,23 +125,28 @@ const TEXTS: [Key<Text>; 6] = [
     device::WEBGL_RENDERER,
 ];
 
+/// What of an event is on a list.
+const LISTS: [Key<Text>; 2] = [lists::BLOCKED, lists::WATCHED];
+
 /// Facts of which each that a signal reads is missing or has a likely or a wild value.
 pub(crate) fn any_facts() -> impl Strategy<Value = Facts> {
     let int = prop_oneof![Just(0), 1_i64..12, -800_i64..4_000, any::<i64>()];
-    let float = prop_oneof![Just(0.0), 0.0..2.0, 0.0..3_000.0, any::<f64>()];
+    let float = prop_oneof![Just(0.0), 0.0..2.0, 0.0..3_000.0, any::<f64>(), Just(f64::NAN)];
     let text = prop_oneof![
         Just(String::new()),
         "(Windows|Mac OS X|iOS|Android|Linux|MacIntel|Win32|iPhone|desktop|mobile|HeadlessChrome)",
         "(Google SwiftShader|Apple GPU|ANGLE \\(NVIDIA, GeForce Direct3D11\\))",
         ".{0,20}",
     ];
+    let kinds = "|user|ip email|user device ip email";
     (
         prop::collection::vec(prop::option::of(any::<bool>()), BOOLS.len()),
         prop::collection::vec(prop::option::of(int), INTS.len()),
         prop::collection::vec(prop::option::of(float), FLOATS.len()),
         prop::collection::vec(prop::option::of(text), TEXTS.len()),
+        prop::collection::vec(prop::option::of(kinds), LISTS.len()),
     )
-        .prop_map(|(bools, ints, floats, texts)| {
+        .prop_map(|(bools, ints, floats, texts, lists)| {
             let mut facts = Facts::unknown();
             for (key, value) in BOOLS.into_iter().zip(bools) {
                 if let Some(value) = value {
@@ -131,7 +163,7 @@ pub(crate) fn any_facts() -> impl Strategy<Value = Facts> {
                     facts.set(key, value);
                 }
             }
-            for (key, value) in TEXTS.into_iter().zip(texts) {
+            for (key, value) in TEXTS.into_iter().chain(LISTS).zip(texts.into_iter().chain(lists)) {
                 if let Some(value) = value {
                     facts.set(key, value);
                 }

@@ -17,17 +17,37 @@ pub mod account {
 }
 /// How the form was filled in.
 pub mod behavior {
+    pub mod clipboard_used;
     pub mod clock_tampered;
     pub mod fast_completion;
+    pub mod fast_typing;
     pub mod no_interaction;
     pub mod robotic_mouse;
+    pub mod uniform_touch;
 }
-/// What the browser says of itself.
+/// What the device says of itself.
 pub mod device {
+    pub mod always_charging;
+    pub mod always_portrait;
+    pub mod app_tampered;
+    pub mod cloud_phone;
+    pub mod emulator;
+    pub mod has_sim;
     pub mod headless;
+    pub mod hook_tool;
     pub mod inconsistent;
+    pub mod max_brightness;
     pub mod missing_signals;
+    pub mod natural_movement;
+    pub mod no_movement;
+    pub mod no_sim;
+    pub mod normal_battery;
+    pub mod normal_uptime;
+    pub mod rooted;
+    pub mod screen_shared;
+    pub mod short_uptime;
     pub mod software_renderer;
+    pub mod suspected_reset;
 }
 /// The e-mail address.
 pub mod email {
@@ -36,7 +56,9 @@ pub mod email {
 }
 /// The network address.
 pub mod ip {
+    pub mod datacenter;
     pub mod high_risk_asn;
+    pub mod proxy;
     pub mod tor_exit;
 }
 /// Accounts that share a thing.
@@ -44,10 +66,30 @@ pub mod links {
     pub mod device_reused;
     pub mod ip_reused;
 }
+/// The tenant's own lists.
+pub mod lists {
+    pub mod blocked;
+    pub mod watched;
+}
 /// Where the person is.
 pub mod location {
+    pub mod gps_timezone_mismatch;
+    pub mod gps_velocity;
     pub mod impossible_travel;
+    pub mod ip_far_from_gps;
+    pub mod never_changes;
+    pub mod realistic;
     pub mod timezone_mismatch;
+}
+/// How the device is connected.
+pub mod network {
+    pub mod hyper_switching;
+    pub mod vpn;
+}
+/// When and how often a session is sent.
+pub mod session {
+    pub mod odd_hour;
+    pub mod replayed;
 }
 /// How much happens in how little time.
 pub mod velocity {
@@ -112,22 +154,55 @@ pub static ALL: &[&Signal] = &[
     &account::known_device::SIGNAL,
     &account::new_country::SIGNAL,
     &account::new_device::SIGNAL,
+    &behavior::clipboard_used::SIGNAL,
     &behavior::clock_tampered::SIGNAL,
     &behavior::fast_completion::SIGNAL,
+    &behavior::fast_typing::SIGNAL,
     &behavior::no_interaction::SIGNAL,
     &behavior::robotic_mouse::SIGNAL,
+    &behavior::uniform_touch::SIGNAL,
+    &device::always_charging::SIGNAL,
+    &device::always_portrait::SIGNAL,
+    &device::app_tampered::SIGNAL,
+    &device::cloud_phone::SIGNAL,
+    &device::emulator::SIGNAL,
+    &device::has_sim::SIGNAL,
     &device::headless::SIGNAL,
+    &device::hook_tool::SIGNAL,
     &device::inconsistent::SIGNAL,
+    &device::max_brightness::SIGNAL,
     &device::missing_signals::SIGNAL,
+    &device::natural_movement::SIGNAL,
+    &device::no_movement::SIGNAL,
+    &device::no_sim::SIGNAL,
+    &device::normal_battery::SIGNAL,
+    &device::normal_uptime::SIGNAL,
+    &device::rooted::SIGNAL,
+    &device::screen_shared::SIGNAL,
+    &device::short_uptime::SIGNAL,
     &device::software_renderer::SIGNAL,
+    &device::suspected_reset::SIGNAL,
     &email::alias_reused::SIGNAL,
     &email::disposable::SIGNAL,
+    &ip::datacenter::SIGNAL,
     &ip::high_risk_asn::SIGNAL,
+    &ip::proxy::SIGNAL,
     &ip::tor_exit::SIGNAL,
     &links::device_reused::SIGNAL,
     &links::ip_reused::SIGNAL,
+    &lists::blocked::SIGNAL,
+    &lists::watched::SIGNAL,
+    &location::gps_timezone_mismatch::SIGNAL,
+    &location::gps_velocity::SIGNAL,
     &location::impossible_travel::SIGNAL,
+    &location::ip_far_from_gps::SIGNAL,
+    &location::never_changes::SIGNAL,
+    &location::realistic::SIGNAL,
     &location::timezone_mismatch::SIGNAL,
+    &network::hyper_switching::SIGNAL,
+    &network::vpn::SIGNAL,
+    &session::odd_hour::SIGNAL,
+    &session::replayed::SIGNAL,
     &velocity::login_spray::SIGNAL,
     &velocity::signups_per_device::SIGNAL,
     &velocity::signups_per_ip::SIGNAL,
@@ -136,6 +211,12 @@ pub static ALL: &[&Signal] = &[
 /// The signal with this code.
 pub fn find(code: &str) -> Option<&'static Signal> {
     ALL.iter().copied().find(|signal| signal.code == code)
+}
+
+/// A measure in as many digits as a person reads: three decimals, and no more than a billion.
+pub(crate) fn rounded(measure: f64) -> f64 {
+    const MOST: f64 = 1e9;
+    (measure.clamp(-MOST, MOST) * 1_000.0).round() / 1_000.0 + 0.0
 }
 
 /// What a signal reads, and says if it fires, when `set` is all that is known and the limits are the usual ones.
@@ -158,10 +239,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::testing::any_facts;
+    use crate::testing::{FLOATS, any_facts};
 
     /// The signals whose very point is that something was not sent.
     const FIRE_WHEN_NOTHING_IS_SENT: [&str; 1] = ["device.missing_signals"];
+
+    /// The signals whose very point is that a measure is impossible.
+    const FIRE_ON_NONSENSE: [&str; 1] = ["device.inconsistent"];
 
     /// The files of signals by code, from the folders beside this file.
     fn files() -> BTreeMap<String, PathBuf> {
@@ -226,6 +310,21 @@ mod tests {
             let fires = FIRE_WHEN_NOTHING_IS_SENT.contains(&signal.code);
             assert_eq!(reading == Reading::Fired, fires, "{}", signal.code);
         }
+    }
+
+    #[test]
+    fn what_is_no_number_fires_nothing() {
+        for signal in ALL {
+            let (reading, _) = read(signal, |facts| FLOATS.iter().for_each(|&key| facts.set(key, f64::NAN)));
+            let fires = FIRE_ON_NONSENSE.contains(&signal.code);
+            assert_eq!(reading == Reading::Fired, fires, "{}", signal.code);
+        }
+    }
+
+    #[test]
+    fn rounds_to_what_a_person_reads() {
+        let said: Vec<_> = [0.951_49, 240.0, -0.000_1, 1e300].map(|x| rounded(x).to_string()).into();
+        assert_eq!(said, ["0.951", "240", "0", "1000000000"]);
     }
 
     proptest! {

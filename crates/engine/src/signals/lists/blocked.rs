@@ -1,0 +1,58 @@
+//! `lists.blocked`: something of the event is on the tenant's block list.
+
+use portcullis_domain::facts::lists;
+use portcullis_domain::{Facts, Limits};
+
+use crate::signals::{Doc, Reading, Signal};
+
+/// The signal.
+pub static SIGNAL: Signal = Signal {
+    code: "lists.blocked",
+    title: "Something of the event is on the block list",
+    doc: Doc {
+        why: "Somebody decided that this account, device, address or mailbox is to be kept out.",
+        quiet: "Quiet when none of what was sent is on the list. Unknown when the list was not looked at.",
+        wrong: "An address is shared by many people and changes hands; entries without an end outlive their \
+                reason.",
+        source: "The tenant's entries; there is no threshold.",
+    },
+    evaluate,
+    explain,
+};
+
+fn evaluate(facts: &Facts, _: &Limits) -> Reading {
+    Reading::of(facts.get(lists::BLOCKED).map(|kinds| !kinds.is_empty()))
+}
+
+fn explain(facts: &Facts, _: &Limits) -> String {
+    let kinds: Vec<_> = facts.known(lists::BLOCKED).unwrap_or_default().split_whitespace().collect();
+    format!("On the block list: {}", kinds.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use portcullis_domain::Missing;
+
+    use super::*;
+    use crate::signals::read;
+
+    fn of(kinds: &str) -> (Reading, String) {
+        read(&SIGNAL, |facts| facts.set(lists::BLOCKED, kinds))
+    }
+
+    #[test]
+    fn fires_and_names_the_kinds() {
+        assert_eq!(of("device ip"), (Reading::Fired, "On the block list: device, ip".to_owned()));
+        assert_eq!(of("email"), (Reading::Fired, "On the block list: email".to_owned()));
+    }
+
+    #[test]
+    fn is_quiet_when_nothing_is_on_it() {
+        assert_eq!(of("").0, Reading::Quiet);
+    }
+
+    #[test]
+    fn is_unknown_when_not_looked_at() {
+        assert_eq!(read(&SIGNAL, |_| {}).0, Reading::Unknown(Missing::NotSent));
+    }
+}
