@@ -57,14 +57,17 @@ fn facts_page() {
          Everything that can be known about an event. A fact is known, or missing for a reason: not sent, not found \
          in the reference tables, its table not loaded, or not applicable.\n"
     );
-    let mut last_family = "";
+    let mut families: Vec<&str> = Vec::new();
     for fact in &facts::ALL {
-        if family(fact.name) != last_family {
-            last_family = family(fact.name);
-            write!(page, "\n## {last_family}\n\n| name | type | unit | meaning |\n|---|---|---|---|\n")
-                .unwrap();
+        if !families.contains(&family(fact.name)) {
+            families.push(family(fact.name));
         }
-        writeln!(page, "| `{}` | {} | {} | {} |", fact.name, fact.kind, fact.unit, fact.doc).unwrap();
+    }
+    for of in families {
+        write!(page, "\n## {of}\n\n| name | type | unit | meaning |\n|---|---|---|---|\n").unwrap();
+        for fact in facts::ALL.iter().filter(|fact| family(fact.name) == of) {
+            writeln!(page, "| `{}` | {} | {} | {} |", fact.name, fact.kind, fact.unit, fact.doc).unwrap();
+        }
     }
     check("facts.md", &page);
 }
