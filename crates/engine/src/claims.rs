@@ -22,3 +22,19 @@ impl<'a> Claims<'a> {
 pub fn is_claimed(facts: &Facts, code: &str) -> bool {
     Claims::of(facts).has(code)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_codes_are_claimed() {
+        let mut facts = Facts::unknown();
+        assert!(!is_claimed(&facts, "ip.proxy"));
+        facts.set(client::SIGNALS, "device.emulator ip.proxy ");
+        assert!(is_claimed(&facts, "device.emulator") && is_claimed(&facts, "ip.proxy"));
+        for other in ["ip.prox", "proxy", "ip.proxy_", "device.emulator ip.proxy"] {
+            assert!(!is_claimed(&facts, other), "{other}");
+        }
+    }
+}

@@ -60,8 +60,8 @@ pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment
 
 #[cfg(test)]
 mod tests {
-    use portcullis_domain::facts::{device, email, ip, links};
-    use portcullis_domain::{Outcome, Overrides, RuleMode, RuleOverride};
+    use portcullis_domain::facts::{device, email, ip, links, user};
+    use portcullis_domain::{Category, Factor, Outcome, Overrides, Policy, RuleMode, RuleOverride};
     use proptest::prelude::*;
 
     use super::*;
@@ -81,6 +81,14 @@ mod tests {
     fn from_tor() -> Facts {
         let mut facts = Facts::unknown();
         facts.set(ip::IS_TOR, true);
+        facts
+    }
+
+    /// A signup from no Tor exit whose client says that it is from one.
+    fn claiming_tor() -> Facts {
+        let mut facts = Facts::unknown();
+        facts.set(ip::IS_TOR, false);
+        facts.set(client::SIGNALS, "ip.tor_exit ");
         facts
     }
 
@@ -129,25 +137,112 @@ mod tests {
             let assessment = evaluate(facts, EventType::Signup, &plan);
             (assessment.checks[2].status, assessment.score)
         };
-        let mut clean = Facts::unknown();
+        let (tor, unknown, mut clean) = (from_tor(), Facts::unknown(), Facts::unknown());
         clean.set(ip::IS_TOR, false);
         let live = RuleOverride::default();
         let shadow = RuleOverride { mode: Some(RuleMode::Shadow), ..live };
         let off = RuleOverride { enabled: Some(false), ..live };
         let shadow_and_off = RuleOverride { enabled: Some(false), ..shadow };
         let cases = [
-            (from_tor(), live, CheckStatus::Fired, 60),
-            (clean.clone(), live, CheckStatus::Quiet, 0),
-            (Facts::unknown(), live, CheckStatus::Unknown, 0),
-            (from_tor(), shadow, CheckStatus::ShadowFired, 0),
-            (clean, shadow, CheckStatus::ShadowQuiet, 0),
-            (Facts::unknown(), shadow, CheckStatus::ShadowQuiet, 0),
-            (from_tor(), off, CheckStatus::Disabled, 0),
-            (from_tor(), shadow_and_off, CheckStatus::Disabled, 0),
+            (&tor, live, CheckStatus::Fired, 60),
+            (&clean, live, CheckStatus::Quiet, 0),
+            (&unknown, live, CheckStatus::Unknown, 0),
+            (&tor, shadow, CheckStatus::ShadowFired, 0),
+            (&clean, shadow, CheckStatus::ShadowQuiet, 0),
+            (&unknown, shadow, CheckStatus::ShadowQuiet, 0),
+            (&tor, off, CheckStatus::Disabled, 0),
+            (&tor, shadow_and_off, CheckStatus::Disabled, 0),
+            (&claiming_tor(), live, CheckStatus::Fired, 60),
+            (&claiming_tor(), shadow, CheckStatus::ShadowFired, 0),
+            (&claiming_tor(), off, CheckStatus::Disabled, 0),
         ];
         for (facts, change, status, score) in cases {
-            assert_eq!(status_of_tor(&facts, change), (status, score));
+            assert_eq!(status_of_tor(facts, change), (status, score));
         }
+    }
+
+    #[test]
+    fn a_claim_counts_once_with_what_is_seen() {
+        let mut facts = from_tor();
+        facts.set(client::SIGNALS, "ip.tor_exit ip.tor_exit ");
+        let assessment = evaluate(&facts, EventType::Signup, &plan_of(&[]));
+        let fired = assessment.checks.iter().filter(|check| check.status == CheckStatus::Fired);
+        assert_eq!((fired.count(), assessment.score), (1, 60));
+    }
+
+    #[test]
+    fn a_claim_of_what_no_rule_looks_for_changes_nothing() {
+        let mut facts = Facts::unknown();
+        facts.set(client::SIGNALS, "device.emulator device.haunted ");
+        let plan = plan_of(&[]);
+        let honest = evaluate(&Facts::unknown(), EventType::Signup, &plan);
+        assert_eq!(evaluate(&facts, EventType::Signup, &plan), honest);
+    }
+
+    #[test]
+    fn tells_whether_the_server_or_only_the_client_saw_it() {
+        let plan = plan_of(&[]);
+        let said = |facts: &Facts| {
+            let checks = evaluate(facts, EventType::Signup, &plan).checks;
+            checks.iter().filter_map(|check| plan.explain(*check, facts)).collect::<Vec<_>>()
+        };
+        assert_eq!(said(&claiming_tor()), ["Reported by the client"]);
+        let mut both = claiming_tor();
+        both.set(ip::IS_TOR, true);
+        assert_eq!(said(&both), ["The address is a Tor exit"]);
+    }
+
+    #[test]
+    fn the_score_ends_where_the_policy_says() {
+        let mut facts = from_tor();
+        facts.set(email::IS_DISPOSABLE, true);
+        facts.set(links::USERS_ON_DEVICE, 2);
+        let score = |max_score| {
+            let policy = PROFILE.policy(&Overrides::default(), &Overrides::default());
+            let plan = Plan::compile(Policy { max_score, ..policy }).unwrap();
+            evaluate(&facts, EventType::Signup, &plan).score
+        };
+        assert_eq!((score(None), score(Some(151)), score(Some(100))), (150, 150, 100));
+    }
+
+    #[test]
+    fn the_clients_score_is_a_floor_of_its_part_and_of_the_whole() {
+        let score = |facts: &Facts, floor: i64, event_type| {
+            let mut facts = facts.clone();
+            facts.set(client::SCORE, floor);
+            evaluate(&facts, event_type, &plan_of(&[])).score
+        };
+        assert_eq!(score(&Facts::unknown(), 25, EventType::Signup), 25);
+        assert_eq!(score(&claiming_tor(), 25, EventType::Signup), 60, "its claims say more");
+        assert_eq!(score(&claiming_tor(), 70, EventType::Signup), 70, "its claims say less");
+        assert_eq!(score(&from_tor(), 25, EventType::Signup), 60 + 25, "what the server sees comes on top");
+        let mut trusted = Facts::unknown();
+        trusted.set(user::KNOWS_DEVICE, true);
+        assert_eq!(score(&trusted, 25, EventType::Login), 25, "trust does not lower it");
+        assert_eq!(score(&trusted, -25, EventType::Login), 0);
+    }
+
+    #[test]
+    fn points_are_multiplied_by_category_and_rounded_once() {
+        let mut policy = PROFILE.policy(&Overrides::default(), &Overrides::default());
+        let factor = |event_type, percent| Factor { event_type, category: Category::Location, percent };
+        policy.factors = vec![factor(EventType::Login, 75), factor(EventType::Withdrawal, 150)];
+        for (code, weight) in [("TOR", 30), ("MAIL", 30), ("KNOWN", -5)] {
+            let rule = policy.rules.iter_mut().find(|rule| rule.code == code).unwrap();
+            rule.weight = weight;
+            rule.category = (weight > 0).then_some(Category::Location);
+        }
+        let plan = Plan::compile(policy).unwrap();
+        let mut facts = from_tor();
+        let score = |facts: &Facts, event_type| evaluate(facts, event_type, &plan).score;
+        assert_eq!(score(&facts, EventType::Payment), 30);
+        assert_eq!(score(&facts, EventType::Withdrawal), 45);
+        assert_eq!(score(&facts, EventType::Login), 23, "22.5 is rounded half up");
+        facts.set(email::IS_DISPOSABLE, true);
+        assert_eq!(score(&facts, EventType::Withdrawal), 90);
+        assert_eq!(score(&facts, EventType::Login), 45, "22.5 and 22.5 make 45");
+        facts.set(user::KNOWS_DEVICE, true);
+        assert_eq!(score(&facts, EventType::Login), 40, "trust is not multiplied");
     }
 
     #[test]

@@ -202,7 +202,7 @@ fn check_bands(policy: &Policy) -> Result<(), PlanError> {
 
 #[cfg(test)]
 mod tests {
-    use portcullis_domain::{Overrides, RuleOverride};
+    use portcullis_domain::{Category, EventTypes, Overrides, PolicyLabel, RuleOverride};
 
     use super::*;
     use crate::testing::PROFILE;
@@ -244,5 +244,58 @@ mod tests {
         let mut none = policy();
         none.bands.clear();
         assert!(matches!(Plan::compile(none), Err(PlanError::Bands)));
+    }
+
+    fn label(rule: &str) -> PolicyLabel {
+        PolicyLabel {
+            code: "NAMED".to_owned(),
+            description: "It has a name".to_owned(),
+            any_of: vec![vec!["TOR".to_owned()], vec!["MAIL".to_owned(), rule.to_owned()]],
+            applies_to: EventTypes::ALL,
+        }
+    }
+
+    #[test]
+    fn refuses_labels_of_unknown_rules_and_more_than_there_are_bits_for() {
+        let with = |labels| Plan::compile(Policy { labels, ..policy() });
+        assert!(matches!(with(vec![label("GONE")]), Err(PlanError::UnknownRule(code)) if code == "GONE"));
+        assert!(with(vec![label("DEVICE"); 32]).is_ok());
+        assert!(matches!(with(vec![label("DEVICE"); 33]), Err(PlanError::TooManyLabels)));
+    }
+
+    #[test]
+    fn twice_the_percentage_is_twice_the_points_before_rounding() {
+        let mut policy = policy();
+        let factor = |event_type, percent| Factor { event_type, category: Category::Location, percent };
+        policy.factors = vec![factor(EventType::Login, 75), factor(EventType::Withdrawal, 150)];
+        policy.rules[0].category = Some(Category::Location);
+        policy.rules[1].category = Some(Category::Device);
+        policy.rules[0].weight = 15;
+        let plan = Plan::compile(policy).unwrap();
+        let hundredths =
+            |event_type| plan.steps(event_type)[..3].iter().map(|step| step.hundredths).collect::<Vec<_>>();
+        assert_eq!(hundredths(EventType::Login), [1_125, 3_000, 6_000]);
+        assert_eq!(hundredths(EventType::Withdrawal), [2 * 1_125, 3_000, 6_000]);
+        assert_eq!(hundredths(EventType::Visit), [1_500, 3_000, 6_000]);
+    }
+
+    /// A policy as it was stored before there were factors, labels, categories and an end of the scale.
+    const STORED: &str = concat!(
+        r#"{"dialect":"ingest","#,
+        r#""bands":[{"name":"LOW","max":79,"outcome":"allow"},{"name":"HIGH","max":null,"outcome":"block"}],"#,
+        r#""limits":{"signups_per_ip_1h":5,"signups_per_device_1h":2,"accounts_per_ip":3,"#,
+        r#""accounts_per_device":1,"min_completion_ms":3000},"#,
+        r#""rules":[{"signal":"ip.tor_exit","code":"TOR","label":"A rule","weight":60,"enabled":true,"#,
+        r#""mode":"live","applies_to":4294967295}]}"#,
+    );
+
+    #[test]
+    fn a_policy_stored_before_there_were_factors_and_labels_keeps_its_id() {
+        let stored: Policy = serde_json::from_str(STORED).unwrap();
+        assert_eq!((stored.max_score, stored.factors.len(), stored.labels.len()), (None, 0, 0));
+        assert_eq!(stored.rules[0].category, None);
+        let plan = Plan::compile(stored).unwrap();
+        assert_eq!(&**plan.json(), STORED);
+        assert_eq!(plan.id(), PolicyId::of_json(STORED.as_bytes()));
     }
 }
