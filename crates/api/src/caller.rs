@@ -1,8 +1,8 @@
 //! Who is asking: values that can not exist unless somebody proved to be that.
 //!
 //! [`ApiCaller`] is a client's backend with an API key, whatever the dialect; each dialect's `auth.rs` finds the
-//! credential in its own header and tells a [`Refusal`] in its own envelope. [`SuperAdmin`], [`Member`] and
-//! [`TenantAdmin`] are people with a token; a handler names the one that it wants as an argument.
+//! credential in its own header and tells a [`Refusal`] in its own envelope. [`SuperAdmin`], [`Member`],
+//! [`TenantAnalyst`] and [`TenantAdmin`] are people with a token; a handler names the one that it wants as an argument.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -171,6 +171,26 @@ impl FromRequestParts<AppState> for Member {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let tenant = Operator::from_request_parts(parts, state).await?.tenant;
         tenant.map(|tenant| Self { tenant }).ok_or_else(|| forbidden("CLIENT_ADMIN, ANALYST or VIEWER"))
+    }
+}
+
+/// A client's analyst or admin; may also judge: change lists, and report what turned out to be true.
+pub(crate) struct TenantAnalyst {
+    /// Whose.
+    pub(crate) tenant: Arc<Tenant>,
+    /// For the audit log.
+    pub(crate) actor: Actor,
+}
+
+impl FromRequestParts<AppState> for TenantAnalyst {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let Operator { user, tenant, actor } = Operator::from_request_parts(parts, state).await?;
+        match (user.role, tenant) {
+            (Role::ClientAdmin | Role::Analyst, Some(tenant)) => Ok(Self { tenant, actor }),
+            _ => Err(forbidden("CLIENT_ADMIN or ANALYST")),
+        }
     }
 }
 

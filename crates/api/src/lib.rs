@@ -37,7 +37,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     error::{Kind, Problem},
     ingest::IngestError,
-    manage::{api_keys, audit, auth, clients, reputation, rules, users},
+    manage::{api_keys, audit, auth, clients, lists, reputation, rules, users},
 };
 pub use crate::{
     manage::reputation::apply_edits,
@@ -69,6 +69,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api_keys::revoke_own_key))
         .routes(routes!(rules::show_global_rules, rules::change_global_rules))
         .routes(routes!(rules::show_own_rules, rules::change_own_rules))
+        .routes(routes!(lists::add_entry, lists::list_entries))
+        .routes(routes!(lists::show_entry, lists::remove_entry))
         .routes(routes!(reputation::show_list, reputation::replace_list, reputation::patch_list))
         .routes(routes!(manage::events::list))
         .routes(routes!(manage::events::get))
@@ -101,6 +103,7 @@ pub fn openapi() -> Document {
         (name = "events", description = "What was judged, and why."),
         (name = "auth", description = "Tokens for people."),
         (name = "rules", description = "Points, thresholds and limits."),
+        (name = "lists", description = "Whom and what a client blocks, allows or watches."),
         (name = "api-keys", description = "Keys for a client's backend."),
         (name = "clients", description = "The tenants of this installation: for super admins."),
         (name = "users", description = "Who may log in for a client: for super admins."),

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod clients;
 pub(crate) mod events;
+pub(crate) mod lists;
 pub(crate) mod reputation;
 pub(crate) mod rules;
 pub(crate) mod users;

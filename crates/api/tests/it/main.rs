@@ -9,6 +9,7 @@ mod docs;
 mod envelope;
 mod ingest;
 mod limits;
+mod lists;
 mod matrix;
 mod operations;
 mod reputation;

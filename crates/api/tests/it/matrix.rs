@@ -29,6 +29,11 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("POST /api/v1/client/api-keys",                          "{}",              [403, 400, 403, 403]),
     ("GET /api/v1/client/api-keys",                           "",                [403, 200, 200, 200]),
     ("DELETE /api/v1/client/api-keys/{id}",                   "",                [403, 204, 403, 403]),
+    ("POST /api/v1/client/lists",                             "{}",              [403, 400, 400, 403]),
+    ("GET /api/v1/client/lists",                              "",                [403, 200, 200, 200]),
+    ("GET /api/v1/client/lists/{id}",                         "",                [403, 200, 200, 200]),
+    // The analyst comes after the admin, who removed it.
+    ("DELETE /api/v1/client/lists/{id}",                      "",                [403, 204, 404, 403]),
     ("GET /api/v1/client/rules",                              "",                [403, 200, 200, 200]),
     ("PUT /api/v1/client/rules",                              "{}",              [403, 200, 403, 403]),
     ("GET /api/v1/client/audit",                              "",                [403, 200, 200, 200]),
@@ -41,6 +46,7 @@ struct Ids {
     key: String,
     user: String,
     event: String,
+    entry: String,
 }
 
 impl Ids {
@@ -50,10 +56,13 @@ impl Ids {
         let event =
             json!({ "type": "SIGNUP", "email": format!("a@{}.example", tenant.slug), "ip": "8.8.8.8" });
         let event = app.post("/api/v1/events/ingest", &event).key(&tenant.key).send().await.expect_json(200);
+        let entry = json!({ "list": "watch", "kind": "email", "value": format!("a@{}.example", tenant.slug) });
+        let entry = app.post("/api/v1/client/lists", &entry).bearer(&tenant.admin).send().await.expect_json(201);
         Self {
             key: tenant.key_id.clone(),
             user: users["items"][0]["id"].as_str().unwrap().to_owned(),
             event: event["eventId"].as_str().unwrap().to_owned(),
+            entry: entry["id"].as_str().unwrap().to_owned(),
         }
     }
 
@@ -61,6 +70,7 @@ impl Ids {
         let id = match path {
             path if path.contains("/users/") => &self.user,
             path if path.contains("/events/") => &self.event,
+            path if path.contains("/lists/") => &self.entry,
             _ => &self.key,
         };
         path.replace("{slug}", slug).replace("{id}", id).replace("{list}", "tor-exits")
@@ -117,7 +127,7 @@ async fn nothing_of_another_tenant_is_found_by_any_path() {
         let token = if path.contains("/admin/") { &app.admin } else { &acme.admin };
         assert_eq!(status(&app, operation, body, &path, Some(token)).await, 404, "{operation}");
     }
-    let foreign = ["other", &ids.key, &ids.user, &ids.event];
+    let foreign = ["other", &ids.key, &ids.user, &ids.event, &ids.entry];
     for (operation, ..) in
         TABLE.iter().filter(|row| row.0.starts_with("GET /api/v1/client/") && !row.0.contains('{'))
     {
