@@ -10,7 +10,7 @@ use axum::extract::FromRequestParts;
 use domain::{Mode, Realm, TenantId};
 use http::{header, request::Parts};
 use portcullis_domain as domain;
-use portcullis_store::{Actor, Control, KeyId, Role, Scope, Tenant, TenantStatus, User};
+use portcullis_store::{Actor, Control, KeyId, Role, Scope, Settings, Tenant, TenantStatus, User};
 
 use crate::{
     AppState,
@@ -48,16 +48,46 @@ pub(crate) enum Refusal {
     TooManyRequests(u32),
 }
 
+/// How often a key may call a dialect.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limit {
+    /// The window in which calls are counted; it slides.
+    pub(crate) window: LimitWindow,
+    /// The limit where the client has none of its own; no limit when `None`.
+    pub(crate) default: Option<u32>,
+    /// The client's own.
+    pub(crate) own: fn(&Settings) -> Option<u32>,
+}
+
+/// How long calls count. Calls in one window do not count in the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LimitWindow {
+    /// A minute.
+    Minute,
+    /// 15 minutes.
+    QuarterHour,
+}
+
+impl Limit {
+    /// As many as the client set for a minute, or any number.
+    pub(crate) const PER_MINUTE: Self =
+        Self { window: LimitWindow::Minute, default: None, own: |settings| settings.rate_limit_per_minute };
+
+    /// The limit of a client with these settings.
+    pub(crate) fn of(&self, settings: &Settings) -> Option<u32> {
+        (self.own)(settings).or(self.default)
+    }
+}
+
 impl ApiCaller {
-    /// Takes the holder of `credential` for what the key says, if it may do what needs `scope`.
-    ///
-    /// `default_limit` is the dialect's limit of calls a minute where the client has set none.
+    /// Takes the holder of `credential` for what the key says, if it may do what needs `scope`, and calls no more often
+    /// than `limit`.
     pub(crate) fn authenticate(
         state: &AppState,
         parts: &Parts,
         credential: Option<&str>,
         scope: Scope,
-        default_limit: Option<u32>,
+        limit: Limit,
     ) -> Result<Self, Refusal> {
         let control = state.store.control();
         let sha256 = credential.and_then(credential::recognize).ok_or(Refusal::Unauthenticated)?;
@@ -76,8 +106,8 @@ impl ApiCaller {
             return Err(Refusal::ScopeMissing(scope));
         }
         let now = state.clock.now();
-        if let Some(limit) = tenant.settings.rate_limit_per_minute.or(default_limit) {
-            let quota = state.key_calls.take(&key.id, limit, now);
+        if let Some(most) = limit.of(&tenant.settings) {
+            let quota = state.key_calls.of(limit.window).take(&key.id, most, now);
             request_id::set_quota(quota);
             if !quota.is_allowed {
                 return Err(Refusal::TooManyRequests(quota.reset_s));

@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::request_id;
+use crate::{fraudsense::AlsoHere, request_id};
 
 /// What kinds of problem there are. Codes are permanent: clients match on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,6 +168,26 @@ impl Problem {
     pub fn internal() -> Self {
         Self::new(Kind::Internal, "Something went wrong on our side.")
     }
+
+    /// What kind of problem it is.
+    pub(crate) const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The sentence for the caller.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// What is wrong, field by field.
+    pub(crate) fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    /// When the request may be tried again, s.
+    pub(crate) const fn retry_after_s(&self) -> Option<u32> {
+        self.retry_after_s
+    }
 }
 
 /// The document as it is sent.
@@ -194,17 +214,21 @@ pub struct ProblemBody {
     errors: Vec<FieldError>,
     /// Whether the same request may succeed later.
     retryable: bool,
+    #[serde(flatten)]
+    also: Option<AlsoHere>,
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, code, title) = self.kind.describe();
+        let instance = request_id::path();
         let body = ProblemBody {
+            also: AlsoHere::of(&self, &instance),
             r#type: format!("/problems/{code}"),
             title,
             status: status.as_u16(),
             detail: self.detail,
-            instance: request_id::path(),
+            instance,
             request_id: request_id::current(),
             errors: self.errors,
             retryable: matches!(

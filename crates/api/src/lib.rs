@@ -9,6 +9,7 @@ pub mod credential;
 mod cursor;
 mod docs;
 pub mod error;
+mod fraudsense;
 mod health;
 mod ingest;
 mod manage;
@@ -36,13 +37,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     error::{Kind, Problem},
+    fraudsense::FraudsenseError,
     ingest::IngestError,
     manage::{api_keys, audit, auth, clients, lists, reputation, rules, users},
 };
 pub use crate::{
     manage::reputation::apply_edits,
     request_id::current as current_request_id,
-    state::{AppState, Readiness, Setup},
+    state::{AppState, Readiness, Registration, Setup},
 };
 
 /// Every route.
@@ -56,6 +58,11 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(ingest::ingest))
         .routes(routes!(ingest::get_event))
         .routes(routes!(ingest::report_outcome))
+        // Fraudsense: an account's people with a token
+        .routes(routes!(fraudsense::register))
+        .routes(routes!(fraudsense::create_key, fraudsense::list_keys))
+        .routes(routes!(fraudsense::revoke_key))
+        .routes(routes!(fraudsense::stats))
         // Management: people with a token
         .routes(routes!(auth::login))
         .routes(routes!(auth::me))
@@ -100,6 +107,7 @@ pub fn openapi() -> Document {
     info(title = "Portcullis", description = "Self-hosted, multi-tenant, real-time fraud decisions."),
     tags(
         (name = "ingest", description = "Judge signups and logins: for a client's backend, with an API key."),
+        (name = "fraudsense", description = "Score devices, and make accounts and keys for that."),
         (name = "events", description = "What was judged, and why."),
         (name = "auth", description = "Tokens for people."),
         (name = "rules", description = "Points, thresholds and limits."),
@@ -125,35 +133,46 @@ impl Modify for Credentials {
         let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key")));
         components.add_security_scheme("token", token);
         components.add_security_scheme("ingest_key", key);
+        let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-FraudSense-Key")));
+        components.add_security_scheme("fraudsense_key", key);
     }
 }
 
 /// Errors that no handler makes, in the envelope of the API that the path belongs to.
-fn in_envelope(problem: Problem, ingest: IngestError) -> Response {
-    let is_ingest = request_id::path().starts_with("/api/v1/events");
-    if is_ingest { ingest.into_response() } else { problem.into_response() }
+fn in_envelope(problem: Problem, ingest: IngestError, fraudsense: FraudsenseError) -> Response {
+    let path = request_id::path();
+    if path.starts_with("/api/v1/events") {
+        ingest.into_response()
+    } else if fraudsense::owns(&path) {
+        fraudsense.into_response()
+    } else {
+        problem.into_response()
+    }
 }
 
 /// The answer to a request that was shed, because there is too much to do already: 503, to be tried again in a second.
 pub fn overloaded<B>(request: &http::Request<B>) -> Response {
     let detail = "The server has as many requests in hand as it will take; try again shortly.";
     let problem = Problem::unavailable(detail, 1);
-    request_id::answer_for(request, || in_envelope(problem, IngestError::Overloaded))
+    request_id::answer_for(request, || {
+        in_envelope(problem, IngestError::Overloaded, FraudsenseError::Overloaded)
+    })
 }
 
 /// The answer to a request whose body did not arrive in time: 408.
 pub fn too_slow<B>(request: &http::Request<B>) -> Response {
     let problem = Problem::new(Kind::TooSlow, "The request's body did not arrive in time.");
-    request_id::answer_for(request, || in_envelope(problem, IngestError::TooSlow))
+    request_id::answer_for(request, || in_envelope(problem, IngestError::TooSlow, FraudsenseError::TooSlow))
 }
 
 async fn not_found() -> Response {
-    in_envelope(Problem::not_found(), IngestError::NotFound)
+    in_envelope(Problem::not_found(), IngestError::NotFound, FraudsenseError::NotFound)
 }
 
 async fn method_not_allowed() -> Response {
     let detail = "The path has no such method; see the header Allow.";
-    in_envelope(Problem::new(Kind::MethodNotAllowed, detail), IngestError::MethodNotAllowed)
+    let problem = Problem::new(Kind::MethodNotAllowed, detail);
+    in_envelope(problem, IngestError::MethodNotAllowed, FraudsenseError::MethodNotAllowed)
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the layer wants it so")]
@@ -161,7 +180,7 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = text, request.id = request_id::current(), "a handler panicked");
-    in_envelope(Problem::internal(), IngestError::Internal)
+    in_envelope(Problem::internal(), IngestError::Internal, FraudsenseError::Internal)
 }
 
 /// Headers that every answer has, unless a handler knows better.

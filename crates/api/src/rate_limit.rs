@@ -12,8 +12,10 @@ use domain::Timestamp;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use portcullis_domain as domain;
 
-/// The window of per-key limits.
+/// The shorter window of per-key limits.
 pub(crate) const MINUTE_MS: i64 = 60_000;
+/// The longer one.
+pub(crate) const QUARTER_HOUR_MS: i64 = 15 * MINUTE_MS;
 
 /// The keys that are remembered at most; beyond that, some are forgotten, and may then call a little more.
 const MOST_KEYS: usize = 100_000;

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use domain::SharedClock;
+use domain::{SharedClock, TenantId};
 use ipnet::IpNet;
 use portcullis_domain as domain;
 use portcullis_intel::Intel;
@@ -16,11 +16,12 @@ use portcullis_pipeline::Assessor;
 use portcullis_store::{KeyId, Store};
 
 use crate::{
+    caller::LimitWindow,
     cursor::Cursors,
     ingest::KnownTexts,
     manage::{auth::LoginThrottle, reputation::apply_edits},
     password::Passwords,
-    rate_limit::{MINUTE_MS, SlidingLog},
+    rate_limit::{MINUTE_MS, QUARTER_HOUR_MS, SlidingLog},
     token::Tokens,
 };
 
@@ -33,10 +34,22 @@ pub struct Setup {
     pub intel: Arc<Intel>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Who may make an account.
+    pub registration: Registration,
     /// Whether new work is welcome; see [`Readiness`].
     pub readiness: Readiness,
     /// Writes the metrics in the Prometheus text format.
     pub render_metrics: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Registration {
+    /// Anybody, for themselves.
+    #[default]
+    Open,
+    /// Super admins only.
+    Closed,
 }
 
 /// A switch that `/readyz` shows: off until start-up is over, and off again when the server drains. Clones are the
@@ -79,17 +92,40 @@ pub struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) cursors: Cursors,
     pub(crate) passwords: Passwords,
-    pub(crate) key_calls: SlidingLog<KeyId>,
+    pub(crate) key_calls: KeyCalls,
+    /// Calls with a token to the dialects that limit them, by account.
+    pub(crate) account_calls: SlidingLog<TenantId>,
     pub(crate) logins: LoginThrottle,
+    pub(crate) registration: Registration,
     /// One edit of the reputation lists at a time, from the store to `intel`, so that both end with the same.
     pub(crate) reputation_edit: tokio::sync::Mutex<()>,
+}
+
+/// The calls with each key, by how long they count.
+pub(crate) struct KeyCalls {
+    minute: SlidingLog<KeyId>,
+    quarter_hour: SlidingLog<KeyId>,
+}
+
+impl KeyCalls {
+    fn new() -> Self {
+        Self { minute: SlidingLog::new(MINUTE_MS), quarter_hour: SlidingLog::new(QUARTER_HOUR_MS) }
+    }
+
+    /// The calls that count so long.
+    pub(crate) const fn of(&self, window: LimitWindow) -> &SlidingLog<KeyId> {
+        match window {
+            LimitWindow::Minute => &self.minute,
+            LimitWindow::QuarterHour => &self.quarter_hour,
+        }
+    }
 }
 
 impl AppState {
     /// Puts the parts together, and the stored edits of reputation lists into `intel`. Blocks for some 30 ms, and
     /// 0.1 s more when there are edits.
     pub fn new(setup: Setup) -> Self {
-        let Setup { store, intel, trusted_proxies, readiness, render_metrics } = setup;
+        let Setup { store, intel, trusted_proxies, registration, readiness, render_metrics } = setup;
         if let Err(error) = apply_edits(&store.control(), &intel) {
             tracing::error!(%error, "the edits of the reputation lists could not be taken up");
         }
@@ -105,7 +141,9 @@ impl AppState {
             readiness,
             render_metrics,
             passwords: Passwords::new(),
-            key_calls: SlidingLog::new(MINUTE_MS),
+            key_calls: KeyCalls::new(),
+            account_calls: SlidingLog::new(QUARTER_HOUR_MS),
+            registration,
             logins: LoginThrottle::new(),
             reputation_edit: tokio::sync::Mutex::new(()),
         }))

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, env, ffi::OsString, path::PathBuf};
 use clap::{ArgMatches, CommandFactory, FromArgMatches, parser::ValueSource};
 use portcullis_domain::Secret;
 
-pub use cli::{Cli, Command, LogFormat, Settings};
+pub use cli::{Cli, Command, LogFormat, Registration, Settings};
 use layers::Layers;
 
 use crate::failure::Failure;

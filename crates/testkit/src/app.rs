@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use axum::Router;
 use http::Method;
-use portcullis_api::{AppState, Readiness, Setup, password::Password};
+use portcullis_api::{AppState, Readiness, Registration, Setup, password::Password};
 use portcullis_intel::{Intel, Sources};
 use portcullis_store::{Actor, Options, Store};
 use serde_json::{Value, json};
@@ -52,7 +52,17 @@ pub struct TestTenant {
 impl TestApp {
     /// A fresh server that trusts the proxies in 10.0.0.0/8.
     pub async fn new() -> Self {
-        let mut app = Self::open(tempfile::tempdir().expect("a directory"), FakeClock::default());
+        Self::with(Registration::Open).await
+    }
+
+    /// The same where only the super admin makes accounts.
+    pub async fn closed_to_registration() -> Self {
+        Self::with(Registration::Closed).await
+    }
+
+    async fn with(registration: Registration) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut app = Self::open(dir, FakeClock::default(), registration);
         let hash = Password::new(PASSWORD.to_owned()).hash().expect("a hash");
         app.store.put_admin(&Actor::machine("test"), ADMIN.to_owned(), hash).await.expect("an admin");
         app.admin = app.log_in(ADMIN, PASSWORD).await;
@@ -64,10 +74,10 @@ impl TestApp {
         let Self { clock, store, readiness: _, admin, router, dir } = self;
         store.close().await.expect("the store closes");
         drop((store, router));
-        Self { admin, ..Self::open(dir, clock) }
+        Self { admin, ..Self::open(dir, clock, Registration::Open) }
     }
 
-    fn open(dir: TempDir, clock: FakeClock) -> Self {
+    fn open(dir: TempDir, clock: FakeClock, registration: Registration) -> Self {
         let store = Store::open(Options::new(dir.path(), clock.shared())).expect("a store");
         let readiness = Readiness::default();
         readiness.set(true);
@@ -75,6 +85,7 @@ impl TestApp {
             store: store.clone(),
             intel: Arc::new(Intel::load(&Sources::default()).expect("reference data")),
             trusted_proxies: vec!["10.0.0.0/8".parse().expect("a network")],
+            registration,
             readiness: readiness.clone(),
             render_metrics: Arc::new(|| "up 1\n".to_owned()),
         });

@@ -7,7 +7,7 @@ use portcullis_store::Scope;
 use super::IngestError;
 use crate::{
     AppState,
-    caller::{ApiCaller, Refusal},
+    caller::{ApiCaller, Limit, Refusal},
 };
 
 /// A client's backend that may send events.
@@ -19,7 +19,9 @@ impl FromRequestParts<AppState> for IngestCaller {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, IngestError> {
         let key = parts.headers.get("x-api-key").and_then(|value| value.to_str().ok());
         // No limit until the tenant sets one.
-        ApiCaller::authenticate(state, parts, key, Scope::Ingest, None).map(Self).map_err(IngestError::from)
+        ApiCaller::authenticate(state, parts, key, Scope::Ingest, Limit::PER_MINUTE)
+            .map(Self)
+            .map_err(IngestError::from)
     }
 }
 

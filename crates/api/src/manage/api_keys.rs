@@ -6,7 +6,7 @@ use axum::{
     Json as Answer,
     extract::{Path, State},
 };
-use domain::{Dialect, Mode};
+use domain::{Dialect, Mode, Secret};
 use http::StatusCode;
 use ipnet::IpNet;
 use portcullis_domain as domain;
@@ -65,6 +65,7 @@ pub(crate) struct KeyView {
 impl From<ApiKey> for KeyView {
     fn from(key: ApiKey) -> Self {
         Self {
+            status: status(&key),
             id: key.id.to_string(),
             name: key.name,
             key: None,
@@ -75,9 +76,13 @@ impl From<ApiKey> for KeyView {
             allowed_ips: key.allowed_ips.iter().map(|network| shown(*network)).collect(),
             created_at: key.created_at.to_string(),
             last_used_at: key.last_used_at.map(|at| at.to_string()),
-            status: if key.revoked_at.is_some() { "revoked" } else { "active" },
         }
     }
+}
+
+/// Whether a key works: active or revoked.
+pub(crate) const fn status(key: &ApiKey) -> &'static str {
+    if key.revoked_at.is_some() { "revoked" } else { "active" }
 }
 
 /// A key to be made.
@@ -136,7 +141,8 @@ pub(crate) async fn revoke_key_of_client(
     Path((slug, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let tenant = client(&state, &slug)?;
-    revoke(&state, &tenant, &admin.actor, &id).await
+    revoke(&state, &tenant, &admin.actor, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Makes a key of one's own.
@@ -169,7 +175,8 @@ pub(crate) async fn revoke_own_key(
     admin: TenantAdmin,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    revoke(&state, &admin.tenant, &admin.actor, &id).await
+    revoke(&state, &admin.tenant, &admin.actor, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn create(
@@ -185,26 +192,41 @@ async fn create(
     }
     let allowed_ips = checked_networks(&new.allowed_ips.unwrap_or_default(), &mut errors);
     let (Some(name), []) = (name, errors.as_slice()) else { return Err(Problem::invalid(errors)) };
+    let scopes = new.scopes.map_or(Scopes::ALL, Scopes::only);
+    let (kept, key) = generate(name, new.dialect, new.mode, scopes, allowed_ips)?;
+    let made = keep(state, tenant, actor, kept).await?;
+    let answer = KeyView { key: Some(key.expose().clone()), ..KeyView::from(made) };
+    Ok((StatusCode::CREATED, Answer(answer)))
+}
+
+/// Makes a key: what is to be kept of it, and the key itself.
+pub(crate) fn generate(
+    name: String,
+    dialect: Dialect,
+    mode: Mode,
+    scopes: Scopes,
+    allowed_ips: Vec<IpNet>,
+) -> Result<(NewApiKey, Secret<String>), Problem> {
+    let made = credential::generate(dialect, mode).map_err(|error| {
+        tracing::error!(%error, request.id = crate::request_id::current(), "no key could be made");
+        Problem::internal()
+    })?;
+    let (prefix, sha256) = (made.prefix, made.sha256);
+    Ok((NewApiKey { name, dialect, mode, prefix, sha256, scopes, allowed_ips }, made.key))
+}
+
+/// Keeps a key, unless the client has as many as it may have.
+pub(crate) async fn keep(
+    state: &AppState,
+    tenant: &Tenant,
+    actor: &Actor,
+    key: NewApiKey,
+) -> Result<ApiKey, Problem> {
     if state.store.control().live_keys(tenant.id) >= MOST_LIVE_KEYS {
         let detail = format!("There are {MOST_LIVE_KEYS} live keys already; revoke some first.");
         return Err(Problem::new(Kind::Conflict, detail));
     }
-    let made = credential::generate(new.dialect, new.mode).map_err(|error| {
-        tracing::error!(%error, request.id = crate::request_id::current(), "no key could be made");
-        Problem::internal()
-    })?;
-    let kept = NewApiKey {
-        name,
-        dialect: new.dialect,
-        mode: new.mode,
-        prefix: made.prefix,
-        sha256: made.sha256,
-        scopes: new.scopes.map_or(Scopes::ALL, Scopes::only),
-        allowed_ips,
-    };
-    let key = state.store.configuration(tenant.id).create_api_key(actor, kept).await?;
-    let answer = KeyView { key: Some(made.key.expose().clone()), ..KeyView::from(key) };
-    Ok((StatusCode::CREATED, Answer(answer)))
+    Ok(state.store.configuration(tenant.id).create_api_key(actor, key).await?)
 }
 
 async fn list(
@@ -221,10 +243,15 @@ async fn list(
     Ok(Answer(Page { items: keys.into_iter().map(KeyView::from).collect(), next_cursor }))
 }
 
-async fn revoke(state: &AppState, tenant: &Tenant, actor: &Actor, id: &str) -> Result<StatusCode, Problem> {
+/// Revokes one of the client's keys, at once.
+pub(crate) async fn revoke(
+    state: &AppState,
+    tenant: &Tenant,
+    actor: &Actor,
+    id: &str,
+) -> Result<(), Problem> {
     let id = id.parse().map_err(|_| Problem::not_found())?;
-    state.store.configuration(tenant.id).revoke_api_key(actor, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(state.store.configuration(tenant.id).revoke_api_key(actor, id).await?)
 }
 
 fn checked_networks(texts: &[String], errors: &mut Vec<FieldError>) -> Vec<IpNet> {

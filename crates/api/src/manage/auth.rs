@@ -14,8 +14,9 @@ use crate::{
     body::Json,
     caller::{ClientAddress, Operator, tenant_of},
     error::{Kind, Problem},
+    fraudsense::{Account, AccountProfile},
     password::{Password, PasswordError},
-    rate_limit::{MINUTE_MS, SlidingLog},
+    rate_limit::{MINUTE_MS, QUARTER_HOUR_MS, SlidingLog},
     token,
 };
 
@@ -23,7 +24,6 @@ use crate::{
 const CALLS_PER_ADDRESS: u32 = 30;
 /// Failed log-ins of one account in 15 minutes.
 const FAILURES_PER_ACCOUNT: u32 = 5;
-const FAILURES_WINDOW_MS: i64 = 15 * MINUTE_MS;
 
 /// What keeps passwords from being guessed.
 pub(crate) struct LoginThrottle {
@@ -34,10 +34,11 @@ pub(crate) struct LoginThrottle {
 
 impl LoginThrottle {
     pub(crate) fn new() -> Self {
-        Self { calls: SlidingLog::new(MINUTE_MS), failures: SlidingLog::new(FAILURES_WINDOW_MS) }
+        Self { calls: SlidingLog::new(MINUTE_MS), failures: SlidingLog::new(QUARTER_HOUR_MS) }
     }
 
-    fn count_call(&self, from: IpAddr, now: Timestamp) -> Result<(), Problem> {
+    /// Counts a call of `/v1/auth/*`, before anything is looked at.
+    pub(crate) fn count_call(&self, from: IpAddr, now: Timestamp) -> Result<(), Problem> {
         let visitor = domain::ip::visitor_network(from);
         let quota = self.calls.take(&visitor, CALLS_PER_ADDRESS, now);
         if quota.is_allowed { Ok(()) } else { Err(Problem::too_many_requests(quota.reset_s)) }
@@ -55,9 +56,8 @@ impl LoginThrottle {
     }
 }
 
-/// Who wants to log in.
+/// Who wants to log in. Other fields are ignored, because clients of fraudsense send some.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Credentials {
     /// The user's address.
     #[schema(example = "jane@example.com")]
@@ -106,6 +106,20 @@ pub(crate) struct Session {
     expires_in: i64,
     /// Who is logged in.
     user: Identity,
+    /// The user's account; null for a super admin.
+    client: Option<Account>,
+}
+
+/// All about who is logged in.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Profile {
+    #[serde(flatten)]
+    user: Identity,
+    /// The name of the user's company; null for a super admin.
+    company_name: Option<String>,
+    /// The user's account; null for a super admin.
+    client: Option<AccountProfile>,
 }
 
 /// Logs in. An unknown address and a wrong password give the same answer after the same time.
@@ -130,22 +144,27 @@ pub(crate) async fn login(
     state.logins.forget_failures(&email);
     let tenant = tenant_of(&user, &state.store.control())?;
     let token = state.tokens.issue(&user, now).ok_or_else(Problem::internal)?;
+    let client = tenant.as_ref().map(|tenant| Account::new(tenant, &user));
     let user = Identity::new(&user, tenant.as_ref().map(|tenant| tenant.slug.as_str()));
-    Ok(Answer(Session { token, token_type: "Bearer", expires_in: token::LIFETIME_S, user }))
+    Ok(Answer(Session { token, token_type: "Bearer", expires_in: token::LIFETIME_S, user, client }))
 }
 
 /// Tells who one is.
 #[utoipa::path(get, path = "/v1/auth/me", tag = "auth", security(("token" = [])),
-    responses((status = 200, description = "Who one is", body = Identity), Problems))]
+    responses((status = 200, description = "Who one is", body = Profile), Problems))]
 pub(crate) async fn me(
     State(state): State<AppState>,
     ClientAddress(from): ClientAddress,
     operator: Result<Operator, Problem>,
-) -> Result<Answer<Identity>, Problem> {
+) -> Result<Answer<Profile>, Problem> {
     state.logins.count_call(from, state.clock.now())?;
-    let operator = operator?;
-    let slug = operator.tenant.as_ref().map(|tenant| tenant.slug.as_str());
-    Ok(Answer(Identity::new(&operator.user, slug)))
+    let Operator { user, tenant, .. } = operator?;
+    let tenant = tenant.as_deref();
+    Ok(Answer(Profile {
+        user: Identity::new(&user, tenant.map(|tenant| tenant.slug.as_str())),
+        company_name: tenant.map(|tenant| tenant.name.clone()),
+        client: tenant.map(|tenant| AccountProfile::new(tenant, &user)),
+    }))
 }
 
 impl From<PasswordError> for Problem {

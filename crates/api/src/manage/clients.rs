@@ -18,8 +18,9 @@ use crate::{
     error::{FieldError, Problem},
 };
 
-/// The highest limit that can be set.
+/// The highest limits that can be set.
 const HIGHEST_RATE_LIMIT: u32 = 1_000_000;
+const HIGHEST_REQUESTS_PER_15_MIN: u32 = 10_000_000;
 const SCOPE: &[&str] = &["clients"];
 
 /// A client.
@@ -37,6 +38,9 @@ pub(crate) struct Client {
     status: TenantStatus,
     /// Requests a minute for each of its keys; null for the default of the API in question.
     rate_limit_per_minute: Option<u32>,
+    /// fraudsense: requests in 15 minutes for each of its keys; null for 1000.
+    #[serde(rename = "requestsPer15Min")]
+    requests_per_15_min: Option<u32>,
     /// When it was created.
     created_at: String,
 }
@@ -48,6 +52,7 @@ impl From<&Tenant> for Client {
             name: tenant.name.clone(),
             status: tenant.status,
             rate_limit_per_minute: tenant.settings.rate_limit_per_minute,
+            requests_per_15_min: tenant.settings.requests_per_15_min,
             created_at: tenant.created_at.to_string(),
         }
     }
@@ -124,6 +129,10 @@ pub(crate) struct ClientPatch {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<u32>)]
     rate_limit_per_minute: Option<Option<u32>>,
+    /// Another limit for fraudsense, 1 to 10000000; null for 1000.
+    #[serde(default, deserialize_with = "nullable", rename = "requestsPer15Min")]
+    #[schema(value_type = Option<u32>)]
+    requests_per_15_min: Option<Option<u32>>,
 }
 
 /// Changes a client.
@@ -135,16 +144,25 @@ pub(crate) async fn update_client(
     Path(slug): Path<String>,
     Json(patch): Json<ClientPatch>,
 ) -> Result<Answer<Client>, Problem> {
-    let name = patch.name.map(|name| checked_name("/name", &name)).transpose();
-    let name = name.map_err(|error| Problem::invalid(vec![error]))?;
-    if let Some(Some(limit)) = patch.rate_limit_per_minute
-        && !(1..=HIGHEST_RATE_LIMIT).contains(&limit)
-    {
-        let message = format!("must be null or from 1 to {HIGHEST_RATE_LIMIT}");
-        return Err(Problem::field("/rateLimitPerMinute", message));
+    let mut errors = Vec::new();
+    let name = patch.name.and_then(|name| keep_error(checked_name("/name", &name), &mut errors));
+    for (pointer, limit, highest) in [
+        ("/rateLimitPerMinute", patch.rate_limit_per_minute, HIGHEST_RATE_LIMIT),
+        ("/requestsPer15Min", patch.requests_per_15_min, HIGHEST_REQUESTS_PER_15_MIN),
+    ] {
+        if limit.flatten().is_some_and(|limit| !(1..=highest).contains(&limit)) {
+            errors.push(FieldError::new(pointer, format!("must be null or from 1 to {highest}")));
+        }
     }
-    let change =
-        TenantChange { name, status: patch.status, rate_limit_per_minute: patch.rate_limit_per_minute };
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let change = TenantChange {
+        name,
+        status: patch.status,
+        rate_limit_per_minute: patch.rate_limit_per_minute,
+        requests_per_15_min: patch.requests_per_15_min,
+    };
     let tenant = state.store.update_tenant(&admin.actor, &slug, change).await?;
     Ok(Answer(Client::from(&tenant)))
 }

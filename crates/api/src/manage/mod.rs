@@ -88,7 +88,7 @@ impl IntoResponses for Problems {
 }
 
 /// A name for people: not empty, not too long, one line.
-fn checked_name(pointer: &str, text: &str) -> Result<String, FieldError> {
+pub(crate) fn checked_name(pointer: &str, text: &str) -> Result<String, FieldError> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control) {
         let message = format!("must have 1 to {LONGEST_NAME} characters, and no control characters");
@@ -98,7 +98,7 @@ fn checked_name(pointer: &str, text: &str) -> Result<String, FieldError> {
 }
 
 /// Sorts results into values and complaints: all complaints are told at once.
-fn keep_error<T>(result: Result<T, FieldError>, errors: &mut Vec<FieldError>) -> Option<T> {
+pub(crate) fn keep_error<T, E>(result: Result<T, E>, errors: &mut Vec<E>) -> Option<T> {
     result.map_err(|error| errors.push(error)).ok()
 }
 

@@ -22,7 +22,10 @@ async fn logging_in_gives_a_token_and_who_one_is() {
     let user = &answer["user"];
     assert_eq!(user["email"], "admin@acme.example");
     assert_eq!((&user["role"], &user["tenant"]), (&json!("CLIENT_ADMIN"), &json!("acme")));
-    assert_eq!(&me(&app, answer["token"].as_str().unwrap()).await.expect_json(200), user);
+    let me_now = me(&app, answer["token"].as_str().unwrap()).await.expect_json(200);
+    for field in ["id", "email", "role", "tenant"] {
+        assert_eq!(me_now[field], user[field]);
+    }
     let root = me(&app, &app.admin).await.expect_json(200);
     assert_eq!((&root["role"], &root["tenant"]), (&json!("SUPER_ADMIN"), &Value::Null));
 }

@@ -7,6 +7,7 @@ mod auth;
 mod clients;
 mod docs;
 mod envelope;
+mod fraudsense;
 mod ingest;
 mod limits;
 mod lists;

@@ -10,6 +10,10 @@ use serde_json::json;
 #[rustfmt::skip]
 const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("GET /v1/auth/me",                                       "",                [200, 200, 200, 200]),
+    ("POST /v1/keys",                                         "{}",              [403, 400, 403, 403]),
+    ("GET /v1/keys",                                          "",                [403, 200, 200, 200]),
+    ("DELETE /v1/keys/{id}",                                  "",                [403, 200, 403, 403]),
+    ("GET /v1/dashboard/stats",                               "",                [403, 200, 200, 200]),
     ("POST /api/v1/admin/clients",                            r#"{"name":"N"}"#, [400, 403, 403, 403]),
     ("GET /api/v1/admin/clients",                             "",                [200, 403, 403, 403]),
     ("GET /api/v1/admin/clients/{slug}",                      "",                [200, 403, 403, 403]),

@@ -147,6 +147,9 @@ pub struct Settings {
     /// Directory with the reference tables that `make data` fetches; `reference` in the data directory when not given
     #[arg(long, value_name = "DIR")]
     pub reference_data: Option<PathBuf>,
+    /// Who may make an account with POST /v1/auth/register: anybody, or nobody but super admins by other means
+    #[arg(long, value_enum, value_name = "WHO", default_value_t)]
+    pub registration: Registration,
     /// Make a demo client with a key, and print a call to try it with
     #[arg(long, action = ArgAction::Set, value_parser = BoolishValueParser::new(), value_name = "BOOL")]
     #[arg(num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true")]
@@ -169,6 +172,16 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Registration {
+    /// Anybody.
+    #[default]
+    Open,
+    /// Super admins only.
+    Closed,
 }
 
 /// Form of the log.

@@ -3,7 +3,7 @@
 use std::{ffi::OsString, fs, path::PathBuf};
 
 use portcullis_server::{
-    config::{Command, Config, Environment, Settings},
+    config::{Command, Config, Environment, Registration, Settings},
     failure::Failure,
 };
 use tempfile::TempDir;
@@ -51,6 +51,16 @@ fn without_anything_it_serves_on_loopback() {
     assert_eq!(settings.tls_listen.to_string(), "127.0.0.1:4301");
     assert!(!settings.no_tls && settings.trusted_proxies.is_empty());
     assert_eq!((settings.max_in_flight, settings.workers), (1_024, None));
+}
+
+#[test]
+fn registration_is_open_until_it_is_closed() {
+    assert_eq!(serve(&[], &[]).registration, Registration::Open);
+    let closed = serve(&[], &[("PORTCULLIS_REGISTRATION", "closed")]);
+    assert_eq!(closed.registration, Registration::Closed);
+    assert_eq!(serve(&["--registration", "closed"], &[]).registration, Registration::Closed);
+    let line = mistake(&[], &[("PORTCULLIS_REGISTRATION", "maybe")]);
+    assert!(line.contains("open, closed"), "{line}");
 }
 
 #[test]

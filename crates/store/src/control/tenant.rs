@@ -39,8 +39,8 @@ text_enum! {
 pub struct Settings {
     /// Requests a minute for each of its keys; the dialect's default when `None`.
     pub rate_limit_per_minute: Option<u32>,
-    /// Requests in 15 minutes for each of its keys, and for all of its users together, in the dialects that count in
-    /// quarters of an hour; the dialect's default when `None`.
+    /// Requests in 15 minutes for each of its keys, in the dialects that count in quarters of an hour; the dialect's
+    /// default when `None`.
     pub requests_per_15_min: Option<u32>,
 }
 
