@@ -1,34 +1,36 @@
-//! The ingest call over HTTP, durable, beside the empty handler; and how it changes as the store grows.
+//! The scoring calls over HTTP, durable, beside the empty handler; and how it changes as the store grows.
 
 use std::{path::Path, time::Duration};
 
-use portcullis_domain::Stopwatch;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
-
 use crate::{
     Options,
-    load::{self, Measured},
-    server::{Server, bytes_in},
+    load::{self, Call, FRAUDSENSE, INGEST, Measured},
+    mobile::Mobile,
+    server::{Server, bytes_in, exchange},
     traffic::Traffic,
 };
+use portcullis_domain::Stopwatch;
 
 const BODIES: usize = 50_000;
 
-/// Throughput and latency at 1, 16 and 64 connections, in turn with the baseline.
+/// Each dialect's scoring call.
 pub async fn run(options: &Options) {
+    let mut traffic = Traffic::new(1, 0);
+    measure(options, "Ingest", INGEST, (0..BODIES).map(|_| traffic.body()).collect()).await;
+    let mut mobile = Mobile::new(1);
+    measure(options, "Fraudsense", FRAUDSENSE, (0..BODIES).map(|_| mobile.body()).collect()).await;
+}
+
+/// Throughput and latency at 1, 16 and 64 connections, in turn with the baseline.
+async fn measure(options: &Options, title: &str, call: Call, bodies: Vec<String>) {
     let dir = tempfile::tempdir_in(".").unwrap();
     let data = dir.path().join("data");
     let server = Server::portcullis(&options.server, &data).await;
-    let mut traffic = Traffic::new(1, 0);
-    let bodies: Vec<String> = (0..BODIES).map(|_| traffic.body()).collect();
     let mean = bodies.iter().map(String::len).sum::<usize>() / bodies.len();
-    let requests = load::requests(bodies.into_iter(), &server.key);
+    let requests = load::requests(call, bodies.into_iter(), &server.key);
     let answer = dir.path().join("answer.json");
-    let sample = one_answer(&server, &requests[BODIES / 2]).await;
-    println!("\nIngest over HTTP: requests of {mean} bytes, answers of {} bytes", sample.len());
+    let sample = exchange(server.address, &requests[BODIES / 2]).await;
+    println!("\n{title} over HTTP: requests of {mean} bytes, answers of {} bytes", sample.len());
     std::fs::write(&answer, sample).unwrap();
     let baseline = Server::baseline(&answer).await;
     // Every account once, so that the first measurement is not all new accounts.
@@ -75,7 +77,7 @@ pub async fn growth(options: &Options) {
         let server = Server::portcullis(&options.server, &data).await;
         let mut traffic = Traffic::new(7, 0);
         fill(&server, &mut traffic, events).await;
-        let requests = load::requests((0..BODIES).map(|_| traffic.body()), &server.key);
+        let requests = load::requests(INGEST, (0..BODIES).map(|_| traffic.body()), &server.key);
         let time = Duration::from_secs(options.seconds);
         let mut rounds = Vec::new();
         for _ in 0..options.rounds {
@@ -113,24 +115,10 @@ async fn fill(server: &Server, traffic: &mut Traffic, events: usize) {
     let mut left = events;
     while left > 0 {
         let now = left.min(100_000);
-        let requests = load::requests((0..now).map(|_| traffic.body()), &server.key);
+        let requests = load::requests(INGEST, (0..now).map(|_| traffic.body()), &server.key);
         load::send_all(server.address, &requests, 64).await;
         left -= now;
     }
-}
-
-async fn one_answer(server: &Server, request: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(server.address).await.unwrap();
-    let request = String::from_utf8(request.to_vec()).unwrap().replacen(
-        "Host: bench",
-        "Host: bench\r\nConnection: close",
-        1,
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    let head = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-    answer.split_off(head + 4)
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

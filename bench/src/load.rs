@@ -19,11 +19,26 @@ pub struct Measured {
     pub p99_us: u32,
 }
 
+/// A scoring call.
+#[derive(Clone, Copy)]
+pub struct Call {
+    /// Its path.
+    pub path: &'static str,
+    /// The header of the key.
+    pub key_header: &'static str,
+}
+
+/// The ingest dialect's.
+pub const INGEST: Call = Call { path: "/api/v1/events/ingest", key_header: "x-api-key" };
+/// The fraudsense dialect's.
+pub const FRAUDSENSE: Call = Call { path: "/v1/risk/score", key_header: "x-fraudsense-key" };
+
 /// Complete requests, ready to send.
-pub fn requests(bodies: impl Iterator<Item = String>, key: &str) -> Arc<[Vec<u8>]> {
+pub fn requests(call: Call, bodies: impl Iterator<Item = String>, key: &str) -> Arc<[Vec<u8>]> {
+    let Call { path, key_header } = call;
     let request = |body: String| {
         let length = body.len();
-        format!("POST /api/v1/events/ingest HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nx-api-key: {key}\r\nContent-Length: {length}\r\n\r\n{body}")
+        format!("POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{key_header}: {key}\r\nContent-Length: {length}\r\n\r\n{body}")
             .into_bytes()
     };
     bodies.map(request).collect()

@@ -10,6 +10,7 @@ mod baseline;
 mod evaluate;
 mod http;
 mod load;
+mod mobile;
 mod server;
 mod traffic;
 mod transact;

@@ -8,11 +8,14 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpStream,
     process::{Child, Command},
     time::sleep,
 };
+
+const ADMIN: &str = "bench@example.com";
+const PASSWORD: &str = "Bench-Pass-1";
 
 /// A process that serves on `address`; killed when dropped.
 pub struct Server {
@@ -33,6 +36,8 @@ impl Server {
             .arg(data_dir)
             .args(["--listen", &address.to_string()])
             .args(reference_data())
+            .env("PORTCULLIS_ADMIN_EMAIL", ADMIN)
+            .env("PORTCULLIS_ADMIN_PASSWORD", PASSWORD)
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -47,6 +52,7 @@ impl Server {
         }
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         wait_for(address).await;
+        lift_limits(address).await;
         Self { address, key: key.expect("the server prints a key"), child }
     }
 
@@ -81,6 +87,38 @@ impl Server {
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }
+}
+
+/// Sets the demo client's limit of calls as high as it goes.
+async fn lift_limits(address: SocketAddr) {
+    let login = format!(r#"{{"email":"{ADMIN}","password":"{PASSWORD}"}}"#);
+    let session = exchange(address, request("POST", "/v1/auth/login", "", &login).as_bytes()).await;
+    let session: serde_json::Value = serde_json::from_slice(&session).unwrap();
+    let token = format!("Authorization: Bearer {}\r\n", session["token"].as_str().unwrap());
+    let limit = r#"{"requestsPer15Min":10000000}"#;
+    let change = request("PATCH", "/api/v1/admin/clients/demo", &token, limit);
+    let client = exchange(address, change.as_bytes()).await;
+    let client: serde_json::Value = serde_json::from_slice(&client).unwrap();
+    assert_eq!(client["requestsPer15Min"], 10_000_000);
+}
+
+fn request(method: &str, path: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+    )
+}
+
+/// The body of the answer to one complete request.
+pub async fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = String::from_utf8(request.to_vec()).unwrap();
+    let request = request.replacen("Host: bench", "Host: bench\r\nConnection: close", 1);
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let head = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    answer.split_off(head + 4)
 }
 
 fn reference_data() -> Vec<PathBuf> {

@@ -118,6 +118,12 @@ impl Plan {
         self.signals.get(usize::from(rule)).copied()
     }
 
+    /// What the rule adds when it fires in an event of this type, in hundredths of a point.
+    pub fn hundredths(&self, rule: u16, event_type: EventType) -> i64 {
+        let steps = self.steps(event_type);
+        steps.iter().find(|step| step.rule == rule).map_or(0, |step| step.hundredths)
+    }
+
     /// What was seen, in one sentence without personal data; `None` for a check that did not fire.
     pub fn explain(&self, check: Check, facts: &Facts) -> Option<String> {
         match check.status {

@@ -68,6 +68,7 @@ pub mod links {
 }
 /// The tenant's own lists.
 pub mod lists {
+    pub mod allowed;
     pub mod blocked;
     pub mod watched;
 }
@@ -190,6 +191,7 @@ pub static ALL: &[&Signal] = &[
     &ip::tor_exit::SIGNAL,
     &links::device_reused::SIGNAL,
     &links::ip_reused::SIGNAL,
+    &lists::allowed::SIGNAL,
     &lists::blocked::SIGNAL,
     &lists::watched::SIGNAL,
     &location::gps_timezone_mismatch::SIGNAL,
