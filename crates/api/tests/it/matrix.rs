@@ -60,8 +60,10 @@ impl Ids {
         let event =
             json!({ "type": "SIGNUP", "email": format!("a@{}.example", tenant.slug), "ip": "8.8.8.8" });
         let event = app.post("/api/v1/events/ingest", &event).key(&tenant.key).send().await.expect_json(200);
-        let entry = json!({ "list": "watch", "kind": "email", "value": format!("a@{}.example", tenant.slug) });
-        let entry = app.post("/api/v1/client/lists", &entry).bearer(&tenant.admin).send().await.expect_json(201);
+        let entry =
+            json!({ "list": "watch", "kind": "email", "value": format!("a@{}.example", tenant.slug) });
+        let entry =
+            app.post("/api/v1/client/lists", &entry).bearer(&tenant.admin).send().await.expect_json(201);
         Self {
             key: tenant.key_id.clone(),
             user: users["items"][0]["id"].as_str().unwrap().to_owned(),
