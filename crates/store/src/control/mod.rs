@@ -24,10 +24,6 @@ use std::{path::Path, str::FromStr};
 use portcullis_domain::{Dialect, TenantId, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior, types::Type};
 
-pub(crate) use self::{
-    lists::load_lists,
-    snapshot::{load, reload},
-};
 pub use self::{
     api_key::{ApiKey, KeyRecord, NewApiKey, Scope, Scopes},
     audit::{Actor, AuditRecord, AuditVerdict},
@@ -44,6 +40,10 @@ pub use self::{
     user::{AdminPut, Login, NewUser, Role, User, UserChange, UserStatus},
 };
 use self::{audit::Entry, text_enum::text_enum};
+pub(crate) use self::{
+    lists::load_lists,
+    snapshot::{load, reload},
+};
 pub use crate::sqlite::Usage;
 use crate::{Error, OpenError, Store, sqlite};
 
