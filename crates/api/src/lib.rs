@@ -58,11 +58,15 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(ingest::ingest))
         .routes(routes!(ingest::get_event))
         .routes(routes!(ingest::report_outcome))
+        // Fraudsense: an app's SDK or its backend with an API key
+        .routes(routes!(fraudsense::score))
+        .routes(routes!(fraudsense::history))
         // Fraudsense: an account's people with a token
         .routes(routes!(fraudsense::register))
         .routes(routes!(fraudsense::create_key, fraudsense::list_keys))
         .routes(routes!(fraudsense::revoke_key))
         .routes(routes!(fraudsense::stats))
+        .routes(routes!(fraudsense::devices))
         // Management: people with a token
         .routes(routes!(auth::login))
         .routes(routes!(auth::me))

@@ -7,17 +7,34 @@
 
 mod account;
 mod auth;
+mod catalog;
+mod checks;
 mod dashboard;
+mod device_history;
+mod devices;
 mod error;
+mod flags;
+mod history;
+mod ip_intelligence;
 mod keys;
+mod labels;
+mod level;
+mod normalize;
+pub(crate) mod profile;
 mod register;
+mod request;
+mod response;
+mod score;
 
 pub(crate) use self::{
     account::{Account, AccountProfile},
     dashboard::{__path_stats, stats},
+    devices::{__path_devices, devices},
     error::{AlsoHere, FraudsenseError},
+    history::{__path_history, history},
     keys::{__path_create_key, __path_list_keys, __path_revoke_key, create_key, list_keys, revoke_key},
     register::{__path_register, register},
+    score::{__path_score, score},
 };
 
 /// What the paths of this dialect begin with; all that is below them is its own.

@@ -14,6 +14,7 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("GET /v1/keys",                                          "",                [403, 200, 200, 200]),
     ("DELETE /v1/keys/{id}",                                  "",                [403, 200, 403, 403]),
     ("GET /v1/dashboard/stats",                               "",                [403, 200, 200, 200]),
+    ("GET /v1/dashboard/devices",                             "",                [403, 200, 200, 200]),
     ("POST /api/v1/admin/clients",                            r#"{"name":"N"}"#, [400, 403, 403, 403]),
     ("GET /api/v1/admin/clients",                             "",                [200, 403, 403, 403]),
     ("GET /api/v1/admin/clients/{slug}",                      "",                [200, 403, 403, 403]),

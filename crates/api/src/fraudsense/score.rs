@@ -1,0 +1,65 @@
+//! `POST /v1/risk/score`: a device's session in, a durable score out.
+
+use axum::{
+    Json as Answer,
+    body::Body,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::HeaderMap;
+use portcullis_pipeline::{Assessed, Request};
+
+use super::{
+    FraudsenseError,
+    auth::FraudsenseCaller,
+    error::ErrorBody,
+    normalize::{Asked, normalize},
+    profile::PROFILE,
+    request::ScoreRequest,
+    response::ScoreResponse,
+};
+use crate::{AppState, body, caller::ClientAddress};
+
+/// Score a device's session
+///
+/// The SDK calls this at each checkpoint; a backend may as well. The address is the caller's own. The score is the sum
+/// of the points of what fired, each multiplied for the type of event, and the same signal counts once, whoever saw it.
+/// Sending a session again scores it anew: it stays one session in the device's history, with its latest score.
+#[utoipa::path(
+    post,
+    path = "/v1/risk/score",
+    tag = "fraudsense",
+    request_body = ScoreRequest,
+    responses(
+        (status = 200, description = "The score", body = ScoreResponse<'_>),
+        (status = 400, description = "Not well-formed JSON, or fields are missing or wrong", body = ErrorBody),
+        (status = 401, description = "No valid key", body = ErrorBody),
+        (status = 403, description = "The account is suspended, or the key may not do this", body = ErrorBody),
+        (status = 413, description = "More than 256 KiB", body = ErrorBody),
+        (status = 415, description = "Not JSON", body = ErrorBody),
+        (status = 429, description = "More than 1,000 calls of the key in 15 minutes", body = ErrorBody),
+        (status = 500, description = "Our mistake; try again shortly", body = ErrorBody),
+    ),
+    security(("fraudsense_key" = []))
+)]
+pub(crate) async fn score(
+    State(state): State<AppState>,
+    FraudsenseCaller(caller): FraudsenseCaller,
+    ClientAddress(from): ClientAddress,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, FraudsenseError> {
+    let bytes = body::read(&headers, body, body::LIMIT_BYTES).await?;
+    let request: ScoreRequest = body::parse(&bytes)?;
+    let asked = normalize(request, from, state.clock.now()).map_err(FraudsenseError::Invalid)?;
+    let Asked { event, words } = asked;
+    let request =
+        Request { realm: caller.realm(), profile: &PROFILE, event, forced: None, idempotency: None };
+    match state.assessor.assess(request).await? {
+        Assessed::Now { id, decision, plan, device } => {
+            Ok(Answer(ScoreResponse::new(id, &decision, &plan, device.as_deref(), &words)).into_response())
+        }
+        // Only a request with an idempotency key can have been judged before.
+        Assessed::Before(_) => Err(FraudsenseError::Internal),
+    }
+}
