@@ -1,10 +1,10 @@
-//! How often one may call: an account's people together, and an address that registers.
+//! How often one may call: a key, an account's people together, and an address that registers.
 
 use http::Method;
 use portcullis_testkit::TestApp;
 use serde_json::json;
 
-use super::support::{KEYS, REGISTER, STATS, error, set, two_accounts, user};
+use super::support::{KEYS, REGISTER, STATS, error, score, set, two_accounts, user};
 
 const QUARTER_HOUR_MS: i64 = 15 * 60 * 1_000;
 
@@ -39,6 +39,37 @@ async fn the_people_of_an_account_may_call_a_thousand_times_in_15_minutes() {
     error(app.get(STATS).bearer(&viewer).send().await, 429, "RATE_LIMITED");
     app.clock.advance(60_000);
     app.get(STATS).bearer(&viewer).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_key_may_call_a_thousand_times_in_15_minutes() {
+    let (app, acme, other) = two_accounts().await;
+    // Calls with wrong fields are calls.
+    let call = |key: &str| {
+        app.post("/v1/risk/score", &json!({ "sessionId": 7 })).header("x-fraudsense-key", key).send()
+    };
+    call(&acme.key).await.expect(400);
+    app.clock.advance(60_000);
+    for _ in 1..1_000 {
+        call(&acme.key).await.expect(400);
+    }
+    let refused = call(&acme.key).await;
+    assert_eq!(refused.header("retry-after"), "840");
+    assert_eq!(refused.header("ratelimit-policy"), "\"default\";q=1000;w=900");
+    error(refused, 429, "RATE_LIMITED");
+    call(&other.key).await.expect(400);
+    // Neither the account's people nor the other dialects are concerned.
+    app.get(STATS).bearer(&acme.token).send().await.expect(200);
+    app.post("/api/v1/events/ingest", &json!({})).key(&acme.key).send().await.expect(400);
+    app.clock.advance(QUARTER_HOUR_MS - 60_000 - 1);
+    error(call(&acme.key).await, 429, "RATE_LIMITED");
+    app.clock.advance(1);
+    score(&app, &acme.key).send().await.expect(200);
+    error(score(&app, &acme.key).send().await, 429, "RATE_LIMITED");
+    // The client's own limit stands instead, at once.
+    set(&app, &acme, json!({ "requestsPer15Min": 1_001 })).await;
+    score(&app, &acme.key).send().await.expect(200);
+    error(score(&app, &acme.key).send().await, 429, "RATE_LIMITED");
 }
 
 #[tokio::test]

@@ -39,6 +39,12 @@ pub(super) async fn two_accounts() -> (TestApp, Account, Account) {
     (app, acme, other)
 }
 
+/// A call that scores a session.
+pub(super) fn score(app: &TestApp, key: &str) -> Call {
+    let body = json!({ "deviceId": "fs_a3f9b2c1", "sessionId": "sess_1", "eventType": "LOGIN" });
+    app.post("/v1/risk/score", &body).header("x-fraudsense-key", key)
+}
+
 /// The token of another user of an account.
 pub(super) async fn user(app: &TestApp, account: &Account, role: &str) -> String {
     let email = format!("{}@{}.example", role.to_lowercase(), account.id);
