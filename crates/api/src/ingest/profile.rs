@@ -1,7 +1,9 @@
 //! The ingest dialect's way of scoring: our signals under its codes, labels and weights, and its bands.
 
 use portcullis_domain::{Dialect, EventType, EventTypes, Limits, Outcome};
-use portcullis_engine::signals::{Signal, account, behavior, device, email, ip, links, location, velocity};
+use portcullis_engine::signals::{
+    Signal, account, behavior, device, email, ip, links, lists, location, velocity,
+};
 use portcullis_engine::{Profile, ProfileBand, ProfileRule};
 
 /// What a signup and a login are both judged by: what was sent, and what the device, address and mailbox are.
@@ -59,7 +61,11 @@ static RULES: &[ProfileRule] = &[
     rule(&account::new_country::SIGNAL, "NEW_COUNTRY", "New country for account", 20, LOGIN),
     rule(&location::impossible_travel::SIGNAL, "IMPOSSIBLE_TRAVEL", "Impossible travel", 50, LOGIN),
     rule(&velocity::login_spray::SIGNAL, "LOGIN_SPRAY", "Many accounts tried from IP", 50, LOGIN),
-    // The one rule that takes points off: the score of someone who logs in where they always do.
+    rule(&lists::blocked::SIGNAL, "BLOCKLISTED", "On the block list", 200, ALWAYS),
+    rule(&lists::watched::SIGNAL, "WATCHLISTED", "On the watch list", 40, ALWAYS),
+    // Enough to let anything through that is not blocked.
+    rule(&lists::allowed::SIGNAL, "ALLOWLISTED", "On the allow list", -1_000, ALWAYS),
+    // Takes points off the score of someone who logs in where they always do.
     ProfileRule {
         enabled: false,
         ..rule(&account::known_device::SIGNAL, "KNOWN_DEVICE", "Known device", -5, LOGIN)
@@ -94,9 +100,9 @@ mod tests {
     }
 
     #[test]
-    fn only_known_device_is_off_or_takes_points_off() {
+    fn only_what_is_known_to_be_good_is_off_or_takes_points_off() {
         let unusual: Vec<_> = RULES.iter().filter(|rule| !rule.enabled || rule.points < 0).collect();
-        assert_eq!(unusual.iter().map(|rule| rule.code).collect::<Vec<_>>(), ["KNOWN_DEVICE"]);
+        assert_eq!(unusual.iter().map(|rule| rule.code).collect::<Vec<_>>(), ["ALLOWLISTED", "KNOWN_DEVICE"]);
     }
 
     #[test]
@@ -109,7 +115,7 @@ mod tests {
         let policy = PROFILE.policy(&Overrides::default(), &Overrides::default());
         assert_eq!(policy.bands.iter().map(|band| band.max).collect::<Vec<_>>(), [Some(79), Some(119), None]);
         let count = |event_type| policy.rules.iter().filter(|rule| rule.applies_to(event_type)).count();
-        assert_eq!((count(EventType::Signup), count(EventType::Login)), (17, 18));
+        assert_eq!((count(EventType::Signup), count(EventType::Login)), (20, 21));
         assert!(Plan::compile(policy).is_ok());
     }
 }

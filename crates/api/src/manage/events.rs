@@ -5,15 +5,15 @@ use axum::{
     extract::{Path, State},
 };
 use domain::{
-    CheckStatus, Dialect, Entity, EntityKind, EventId, EventType, Fact, Label, Mode, Outcome, Realm,
+    Check, CheckStatus, Dialect, Entity, EntityKind, EventId, EventType, Fact, Label, Mode, Outcome, Realm,
     Timestamp,
     facts::{Value, device, ip},
 };
 use portcullis_domain as domain;
 use portcullis_engine::Plan;
-use portcullis_store::{EventQuery, StoredEvent};
+use portcullis_store::{ClientReport, EventQuery, StoredEvent};
 use serde::{Deserialize, Serialize};
-use serde_json::Map;
+use serde_json::{Map, Number};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Page, Problems, checked_limit};
@@ -106,8 +106,15 @@ pub(crate) struct EventDetail {
     assessed: Option<Outcome>,
     /// The policy it was judged by.
     policy: String,
-    /// Every rule and what became of it; the points of those that fired add up to the score, which is never below 0.
+    /// Every rule and what became of it; the points of those that fired and `adjustment` add up to the score.
     checks: Vec<CheckDetail>,
+    /// What the ends of the scale, rounding, and the client's own score change of the sum of points.
+    #[schema(value_type = f64, example = 0)]
+    adjustment: Number,
+    /// The client's own id of the session.
+    session: Option<String>,
+    /// What the client's SDK reported of the session, oldest first, the first 100 batches.
+    client_reports: Vec<ClientReportDetail>,
     /// Everything that was known, by name.
     #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]
     facts: Map<String, serde_json::Value>,
@@ -118,6 +125,16 @@ pub(crate) struct EventDetail {
     enrich_us: u32,
     /// Running the rules, µs.
     evaluate_us: u32,
+}
+
+/// What a client's SDK reported at one time.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ClientReportDetail {
+    /// When it arrived.
+    at: String,
+    /// As it was said.
+    report: serde_json::Value,
 }
 
 /// A rule and what became of it.
@@ -135,8 +152,9 @@ struct CheckDetail {
     status: &'static str,
     /// What it adds when it fires.
     weight: i32,
-    /// What it added to this score.
-    points: i32,
+    /// What it added to this score: the weight, by the factor of its category in such events.
+    #[schema(value_type = f64, example = 15)]
+    points: Number,
     /// What was seen.
     detail: Option<String>,
 }
@@ -195,7 +213,8 @@ pub(crate) async fn get(
     for mode in [Mode::Live, Mode::Test] {
         let realm = Realm { tenant: member.tenant.id, mode };
         if let Some(event) = state.store.of(realm).find_event(id).await? {
-            return EventDetail::of(&event).map(Json);
+            let reports = client_reports(&state, &event).await?;
+            return EventDetail::of(&event, reports).map(Json);
         }
     }
     Err(Problem::not_found())
@@ -212,7 +231,11 @@ impl EventParams {
 
     fn query(&self, state: &AppState, realm: Realm, limit: u32) -> Result<EventQuery, Problem> {
         Ok(EventQuery {
-            event_type: word("type", self.r#type.as_deref(), "must be signup, login, payment, withdrawal, profile_update or visit")?,
+            event_type: word(
+                "type",
+                self.r#type.as_deref(),
+                "must be signup, login, payment, withdrawal, profile_update or visit",
+            )?,
             outcome: word(
                 "decision",
                 self.decision.as_deref(),
@@ -298,7 +321,7 @@ impl From<&StoredEvent> for EventSummary {
 }
 
 impl EventDetail {
-    fn of(event: &StoredEvent) -> Result<Self, Problem> {
+    fn of(event: &StoredEvent, client_reports: Vec<ClientReportDetail>) -> Result<Self, Problem> {
         let plan = Plan::compile(event.policy.as_ref().clone()).map_err(|error| {
             tracing::error!(%error, request.id = crate::request_id::current(), "the policy of a recorded event can not be run");
             Problem::internal()
@@ -318,12 +341,45 @@ impl EventDetail {
             assessed: decision.forced.map(|_| decision.assessment.outcome),
             policy: format!("{:016x}", decision.policy.0),
             checks: checks(event, &plan),
+            adjustment: number(adjustment(event, &plan)),
+            session: decision.subject.session.as_ref().map(ToString::to_string),
+            client_reports,
             facts,
             missing,
             enrich_us: decision.timings.enrich_us,
             evaluate_us: decision.timings.evaluate_us,
         })
     }
+}
+
+async fn client_reports(state: &AppState, event: &StoredEvent) -> Result<Vec<ClientReportDetail>, Problem> {
+    const MOST: usize = 100;
+    let Some(session) = &event.decision.subject.session else { return Ok(Vec::new()) };
+    let key = state.assessor.entity_key(event.realm, &Entity::new(EntityKind::Session, session.clone()));
+    let reports = state.store.of(event.realm).client_reports(key, MOST).await?;
+    let detail = |report: ClientReport| ClientReportDetail {
+        at: report.at.to_string(),
+        report: serde_json::from_str(&report.body).unwrap_or(serde_json::Value::String(report.body)),
+    };
+    Ok(reports.into_iter().map(detail).collect())
+}
+
+/// What a rule added to the score, in hundredths of a point.
+fn hundredths(event: &StoredEvent, plan: &Plan, check: Check) -> i64 {
+    let fired = check.status == CheckStatus::Fired;
+    if fired { plan.hundredths(check.rule, event.decision.event_type) } else { 0 }
+}
+
+fn adjustment(event: &StoredEvent, plan: &Plan) -> i64 {
+    let assessment = &event.decision.assessment;
+    let sum: i64 = assessment.checks.iter().map(|&check| hundredths(event, plan, check)).sum();
+    i64::from(assessment.score) * 100 - sum
+}
+
+/// A whole number without a point, as the weights are.
+fn number(hundredths: i64) -> Number {
+    let whole = (hundredths % 100 == 0).then(|| Number::from(hundredths / 100));
+    whole.or_else(|| Number::from_f64(hundredths as f64 / 100.0)).unwrap_or_else(|| Number::from(0))
 }
 
 fn checks(event: &StoredEvent, plan: &Plan) -> Vec<CheckDetail> {
@@ -336,7 +392,7 @@ fn checks(event: &StoredEvent, plan: &Plan) -> Vec<CheckDetail> {
             signal: rule.signal.clone(),
             status: status_name(check.status),
             weight: rule.weight,
-            points: if check.status == CheckStatus::Fired { rule.weight } else { 0 },
+            points: number(hundredths(event, plan, check)),
             detail: plan.explain(check, &decision.facts),
         })
     });

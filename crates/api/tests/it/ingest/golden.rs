@@ -3,8 +3,8 @@
 //! - `request.json` is the body that is sent, at the time and on the clock of [`TestApp`] plus all waiting before it.
 //! - `before.json`, where there is one, is a list of `{change, thenWaitMs}`: bodies sent before it. `change` is a merge
 //!   patch (RFC 7386) over `request.json`, and the clock moves on by `thenWaitMs` after each.
-//! - `setup.json`, where there is one, has the client's `rules` (a body of `PUT /api/v1/client/rules`) and the key's
-//!   `mode`.
+//! - `setup.json`, where there is one, has the client's `rules` (a body of `PUT /api/v1/client/rules`), entries of its
+//!   `lists` (bodies of `POST /api/v1/client/lists`) and the key's `mode`.
 //! - `event.json` is the event as it was understood: its facts by name, and why the others are missing, as the
 //!   management API shows them.
 //! - `response.json` is the answer.
@@ -51,7 +51,9 @@ macro_rules! cases {
 }
 
 cases! {
+    allowlisted
     blocked_bot
+    blocklisted
     clean_login
     clean_signup
     clock_tampered
@@ -79,6 +81,7 @@ cases! {
     ua_inconsistent
     velocity_device
     velocity_ip
+    watchlisted
 }
 
 #[test]
@@ -97,7 +100,7 @@ fn every_rule_has_a_case_in_which_it_fires() {
             known.insert(code);
         }
     }
-    assert_eq!(known.len(), 22);
+    assert_eq!(known.len(), 25);
     assert_eq!(fired, known);
 }
 
@@ -112,6 +115,9 @@ async fn prove(case: &Path) {
     if let Some(setup) = read(&case.join("setup.json")) {
         if let Some(rules) = setup.get("rules") {
             tune(&app, &token, rules).await;
+        }
+        for entry in setup["lists"].as_array().into_iter().flatten() {
+            app.post("/api/v1/client/lists", entry).bearer(&token).send().await.expect(201);
         }
         if let Some(mode) = setup.get("mode") {
             acme = key(&app, "acme", mode.as_str().unwrap()).await;

@@ -12,5 +12,5 @@ mod properties;
 mod recompute;
 mod requests;
 mod scenarios;
-mod support;
+pub(crate) mod support;
 mod tuning;

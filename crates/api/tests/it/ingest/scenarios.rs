@@ -1,4 +1,4 @@
-//! The stories in `fixtures/scenarios`, told to the real router. Two clients live through each of them, event by event
+//! The stories in `fixtures/scenarios/ingest`, told to the real router. Two clients live through each of them, event by event
 //! in turn: what one of them could see of the other would show as a count too many.
 //!
 //! What is given: `override <cidr> [<field>=<value> …]`, `tor <cidr>`, `vpn <cidr>`,
@@ -25,7 +25,7 @@ use serde_json::{Map, Value, json};
 use super::support::{START_MS, admin_of, client, device, fired, judge, list, mouse_path, tune};
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/scenarios")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/scenarios/ingest")
 }
 
 macro_rules! stories {

@@ -234,7 +234,7 @@ pub(super) async fn tune(app: &TestApp, token: &str, change: &Value) {
 }
 
 /// Adds items to a reputation list.
-pub(super) async fn list(app: &TestApp, name: &str, items: Value) {
+pub(crate) async fn list(app: &TestApp, name: &str, items: Value) {
     let path = format!("/api/v1/admin/reputation/{name}");
     app.patch(&path, &json!({ "add": items })).bearer(&app.admin).send().await.expect(200);
 }

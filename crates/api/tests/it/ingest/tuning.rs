@@ -168,7 +168,7 @@ async fn disabled_and_shadow_rules_are_listed_and_never_count() {
         let answer = judge(&app, &acme, body).await;
         assert_eq!(check(&answer, "DISPOSABLE_EMAIL"), entry);
         assert_eq!(answer["riskScore"], score);
-        assert_eq!(answer["allChecks"].as_array().unwrap().len(), 17);
+        assert_eq!(answer["allChecks"].as_array().unwrap().len(), 20);
         if body == &bad {
             assert_eq!(fired(&judge(&app, &other, body).await), ["DISPOSABLE_EMAIL"]);
         }
@@ -186,11 +186,12 @@ async fn every_rule_of_the_type_is_listed_in_one_order() {
     };
     let both = "DEVICE_REUSED DISPOSABLE_EMAIL TOR_EXIT HIGH_RISK_ASN IP_REUSED";
     let form = "NO_INTERACTION ROBOTIC_MOUSE HEADLESS_BROWSER SOFTWARE_RENDERER UA_INCONSISTENT TIMEZONE_MISMATCH MISSING_SIGNALS";
+    let lists = "BLOCKLISTED WATCHLISTED ALLOWLISTED";
     let signups = format!(
-        "{both} VELOCITY_IP VELOCITY_DEVICE FAST_COMPLETION {form} EMAIL_ALIAS_REUSED CLOCK_TAMPERED"
+        "{both} VELOCITY_IP VELOCITY_DEVICE FAST_COMPLETION {form} EMAIL_ALIAS_REUSED CLOCK_TAMPERED {lists}"
     );
     let logins = format!(
-        "{both} {form} CLOCK_TAMPERED NEW_DEVICE NEW_COUNTRY IMPOSSIBLE_TRAVEL LOGIN_SPRAY KNOWN_DEVICE"
+        "{both} {form} CLOCK_TAMPERED NEW_DEVICE NEW_COUNTRY IMPOSSIBLE_TRAVEL LOGIN_SPRAY {lists} KNOWN_DEVICE"
     );
     let names = |found: &[(String, String)]| {
         found.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>().join(" ")
