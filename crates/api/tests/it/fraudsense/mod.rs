@@ -1,7 +1,15 @@
 //! The fraudsense dialect: accounts that people make for themselves, and what they can do with them.
 
 mod accounts;
+mod catalog;
 mod dashboard;
+mod devices;
+mod history;
 mod keys;
 mod limits;
+mod lists;
+mod requests;
+mod score;
+mod scoring;
 mod support;
+mod time_and_place;
