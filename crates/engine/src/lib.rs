@@ -4,6 +4,7 @@
 //! for ever, which is what lets a stored decision be computed again.
 
 mod claims;
+pub mod device_match;
 pub mod geo;
 mod labels;
 pub mod mouse_path;
