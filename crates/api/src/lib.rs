@@ -61,6 +61,7 @@ fn routes() -> OpenApiRouter<AppState> {
         // Fraudsense: an app's SDK or its backend with an API key
         .routes(routes!(fraudsense::score))
         .routes(routes!(fraudsense::history))
+        .routes(routes!(fraudsense::report_events))
         // Fraudsense: an account's people with a token
         .routes(routes!(fraudsense::register))
         .routes(routes!(fraudsense::create_key, fraudsense::list_keys))

@@ -17,13 +17,18 @@ impl Checks {
         self.0.push(FieldError::invalid(field, message));
     }
 
+    /// Complains that `field` must be there.
+    pub(super) fn miss(&mut self, field: &str) {
+        self.0.push(FieldError::missing(field));
+    }
+
     /// An id that must be there; one of nothing but blanks is none.
     pub(super) fn id(&mut self, field: &str, id: Option<String>) -> String {
         let id = id.filter(|id| !id.trim().is_empty());
         match id {
             Some(id) if id.chars().count() <= LONGEST_ID => return id,
             Some(_) => self.complain(field, format!("must have at most {LONGEST_ID} characters")),
-            None => self.0.push(FieldError::missing(field)),
+            None => self.miss(field),
         }
         String::new()
     }

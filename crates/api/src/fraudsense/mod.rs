@@ -9,6 +9,7 @@ mod account;
 mod auth;
 mod catalog;
 mod checks;
+mod client_events;
 mod dashboard;
 mod device_history;
 mod devices;
@@ -28,6 +29,7 @@ mod score;
 
 pub(crate) use self::{
     account::{Account, AccountProfile},
+    client_events::{__path_report_events, report_events},
     dashboard::{__path_stats, stats},
     devices::{__path_devices, devices},
     error::{AlsoHere, FraudsenseError},

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod catalog;
+mod client_events;
 mod dashboard;
 mod devices;
 mod history;

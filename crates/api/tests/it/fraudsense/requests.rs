@@ -15,7 +15,7 @@ fn named(body: &Value) -> Vec<&str> {
 }
 
 /// A session with this value at this path.
-fn at(path: &str, value: Value) -> Value {
+fn at(path: &str, value: &Value) -> Value {
     match path.split_once('.') {
         Some((profile, field)) => with(session("d", "s"), &json!({ profile: { field: value } })),
         None => with(session("d", "s"), &json!({ path: value })),
@@ -87,11 +87,11 @@ async fn every_wrong_type_is_named() {
     for (paths, wrong) in tables {
         for path in paths {
             for wrong in wrong {
-                let answer = scoring(&app, &acme.key, &at(path, wrong.clone())).send().await;
+                let answer = scoring(&app, &acme.key, &at(path, wrong)).send().await;
                 assert_eq!(named(&error(answer, 400, "INVALID_FIELD")), [*path], "{wrong}");
             }
             let status = if matches!(*path, "deviceId" | "sessionId") { 400 } else { 200 };
-            scoring(&app, &other.key, &at(path, Value::Null)).send().await.expect(status);
+            scoring(&app, &other.key, &at(path, &Value::Null)).send().await.expect(status);
         }
         app.clock.advance(16 * 60_000);
     }
@@ -164,11 +164,11 @@ async fn numbers_have_ends() {
         ("behaviorProfile.typingWPM", vec![json!(0), json!(1e300)], vec![json!(-0.01)]),
     ] {
         for value in fine {
-            score(&app, &acme.key, &at(path, value)).await;
+            score(&app, &acme.key, &at(path, &value)).await;
             app.clock.advance(60_000);
         }
         for value in wrong {
-            let answer = scoring(&app, &acme.key, &at(path, value)).send().await;
+            let answer = scoring(&app, &acme.key, &at(path, &value)).send().await;
             assert_eq!(named(&error(answer, 400, "INVALID_FIELD")), [path]);
         }
     }
