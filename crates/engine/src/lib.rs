@@ -13,6 +13,7 @@ mod os;
 mod pages;
 pub mod plan;
 pub mod profile;
+pub mod rules;
 mod score;
 pub mod signals;
 #[cfg(test)]
