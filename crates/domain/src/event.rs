@@ -215,7 +215,7 @@ pub struct Sensors {
     pub utc_offset_min: Option<i64>,
 }
 
-/// What a client concluded itself. It can add to a score, never take off what the server sees.
+/// What a client concluded itself. Apart from the trust that the dialect's contract grants, it can only add to a score.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Claims {
     /// The codes of our signals that it says fired, each followed by a space.

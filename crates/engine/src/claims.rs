@@ -1,4 +1,5 @@
-//! What a client's own SDK concluded: it can add points and raise its part of the score, never take off what we see.
+//! What a client's own SDK concluded: it counts once with what we see, and can raise its part of the score. All that it
+//! can take off are the points of trust signals, where a profile has such.
 
 use portcullis_domain::Facts;
 use portcullis_domain::facts::client;

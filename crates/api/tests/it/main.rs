@@ -12,6 +12,7 @@ mod ingest;
 mod limits;
 mod lists;
 mod matrix;
+mod one_engine;
 mod operations;
 mod reputation;
 mod rules;

@@ -8,13 +8,13 @@ pub(super) const KEYS: &str = "/v1/keys";
 pub(super) const STATS: &str = "/v1/dashboard/stats";
 
 /// An account as its first user has it.
-pub(super) struct Account {
+pub(crate) struct Account {
     /// Its id, which is its slug.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// The token of its admin.
-    pub(super) token: String,
+    pub(crate) token: String,
     /// Its first key.
-    pub(super) key: String,
+    pub(crate) key: String,
 }
 
 /// A registration from an address of its own, so that only tests of the limit meet it.
@@ -32,7 +32,7 @@ pub(super) async fn account(app: &TestApp, company: &str, domain: &str) -> Accou
 }
 
 /// An app with two accounts.
-pub(super) async fn two_accounts() -> (TestApp, Account, Account) {
+pub(crate) async fn two_accounts() -> (TestApp, Account, Account) {
     let app = TestApp::new().await;
     let acme = account(&app, "Acme Bank", "acme.example").await;
     let other = account(&app, "Other", "other.example").await;
