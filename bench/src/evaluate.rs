@@ -22,6 +22,7 @@ pub fn run() {
         mode: RuleMode::Live,
         applies_to: EventTypes::ALL,
         category: None,
+        custom: None,
     };
     let policy = Policy {
         dialect: Dialect::Ingest,

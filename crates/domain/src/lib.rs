@@ -31,7 +31,8 @@ pub use label::Label;
 pub use outcome::Outcome;
 pub use place::Place;
 pub use policy::{
-    Category, Factor, Limits, Overrides, Policy, PolicyId, PolicyLabel, PolicyRule, RuleMode, RuleOverride,
+    Category, Condition, CustomRule, Factor, Limits, Overrides, Policy, PolicyId, PolicyLabel, PolicyRule,
+    RuleAction, RuleMode, RuleOverride,
 };
 pub use secret::Secret;
 pub use tenant::{Mode, Realm, TenantId};

@@ -84,7 +84,7 @@ pub struct Band {
 /// One row of a profile as it stands for one tenant: a signal under the dialect's name, with its points.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyRule {
-    /// Our permanent code of the signal, `family.name`.
+    /// Our permanent code of the signal, `family.name`; empty for a rule that an operator wrote.
     pub signal: String,
     /// The dialect's code.
     pub code: String,
@@ -101,6 +101,63 @@ pub struct PolicyRule {
     /// What it looks at; its points count fully when `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<Category>,
+    /// What an operator wrote in place of a signal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom: Option<Condition>,
+}
+
+/// What an operator's rule looks for, and what it does beside adding its points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    /// In the language of `docs/rule-language.md`.
+    pub text: String,
+    /// What it does when it holds.
+    pub action: RuleAction,
+}
+
+/// What an operator's rule does when its condition holds. The names are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleAction {
+    /// Lets the event through: the score ends with the mildest band, unless another rule that holds is stricter.
+    Allow,
+    /// Is only told.
+    Flag,
+    /// The score is at least that of a challenge.
+    Challenge,
+    /// The score is at least that of a review.
+    Review,
+    /// The score is at least that of a block.
+    Block,
+}
+
+impl RuleAction {
+    /// The outcome that it asks for at least; none for one that is only told, or that lets through.
+    pub const fn at_least(self) -> Option<Outcome> {
+        match self {
+            Self::Allow | Self::Flag => None,
+            Self::Challenge => Some(Outcome::Challenge),
+            Self::Review => Some(Outcome::Review),
+            Self::Block => Some(Outcome::Block),
+        }
+    }
+}
+
+/// A rule that an operator wrote, for events of every dialect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomRule {
+    /// Its permanent code.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// What it looks for and does.
+    pub condition: Condition,
+    /// What it adds to a score of 0 to 1000; dialects with a scale of 0 to 100 add a tenth.
+    pub points: i32,
+    /// Whether it is looked at.
+    pub enabled: bool,
+    /// Whether it counts.
+    pub mode: RuleMode,
 }
 
 impl PolicyRule {

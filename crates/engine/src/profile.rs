@@ -194,6 +194,7 @@ impl ProfileRule {
             mode: RuleMode::Live,
             applies_to: self.applies_to,
             category: self.category,
+            custom: None,
         };
         for change in layers.iter().copied().flatten() {
             rule.weight = change.weight.unwrap_or(rule.weight);

@@ -1,7 +1,7 @@
 //! What the history of an event's entities says, as facts.
 
 use domain::{
-    EntityKind, EventType, Fact, Facts, Missing, Place,
+    EntityKind, EventType, Fact, Facts, Missing, Place, Timestamp,
     facts::{behavior, device, links, location, session, user, velocity},
 };
 use portcullis_domain as domain;
@@ -9,6 +9,8 @@ use portcullis_engine::geo;
 use portcullis_store::{EntityHistory, History, Window};
 
 use crate::assess::hides_place;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Adds to `facts` what was remembered before the event; `place` is where the event happened, when it shows that.
 pub(crate) fn add_history(facts: &mut Facts, history: &History<'_>, place: Option<Place>) {
@@ -23,7 +25,7 @@ pub(crate) fn add_history(facts: &mut Facts, history: &History<'_>, place: Optio
         add_ip(facts, known);
     }
     if let Some(known) = history.of(EntityKind::User) {
-        add_user(facts, known);
+        add_user(facts, known, history.at());
         add_travel(facts, history, known, place);
     }
     if let Some(known) = history.of(EntityKind::Mailbox) {
@@ -36,6 +38,7 @@ pub(crate) fn add_history(facts: &mut Facts, history: &History<'_>, place: Optio
 
 fn add_device(facts: &mut Facts, known: EntityHistory<'_>) {
     facts.set(device::IS_NEW, known.is_new());
+    facts.set(velocity::DAILY_COUNT, known.events_of_any_type_with_this(Window::H24));
     facts.set(device::FIRST_SEEN_MS, known.first_seen().as_millis());
     facts.set(links::USERS_ON_DEVICE, known.linked_with_this(EntityKind::User));
     facts.set(velocity::SIGNUPS_PER_DEVICE_1H, known.events_with_this(EventType::Signup, Window::H1));
@@ -59,8 +62,10 @@ fn add_ip(facts: &mut Facts, known: EntityHistory<'_>) {
     facts.set(velocity::USERS_PER_IP_10M, users);
 }
 
-fn add_user(facts: &mut Facts, known: EntityHistory<'_>) {
+fn add_user(facts: &mut Facts, known: EntityHistory<'_>, at: Timestamp) {
     facts.set(user::IS_KNOWN, !known.is_new());
+    facts.set(user::AGE_DAYS, at.millis_since(known.first_seen()) / DAY_MS);
+    facts.set(velocity::DAILY_COUNT, known.events_of_any_type_with_this(Window::H24));
     facts.put(
         user::KNOWS_DEVICE,
         Fact::from_option(known.was_seen_with(EntityKind::Device), Missing::NotSent),

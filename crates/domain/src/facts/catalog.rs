@@ -135,6 +135,7 @@ facts! {
         61 KNOWS_DEVICE: Bool, "user.knows_device", "", "Whether the account was seen on this device before this event.";
         62 KNOWS_COUNTRY: Bool, "user.knows_country", "", "Whether the account was seen in this country before; missing for an account that was never seen in any.";
         63 TRAVEL_SPEED_KMH: Float, "user.travel_speed_kmh", "km/h", "Great-circle distance from the account's last place over the time since; not applicable when either end hides its place.";
+        107 AGE_DAYS: Int, "user.age_days", "days", "Whole days since the account was first seen.";
         64 TRAVEL_DISTANCE_KM: Float, "user.travel_distance_km", "km", "Great-circle distance from the account's last place.";
     }
     links {
@@ -147,6 +148,7 @@ facts! {
     velocity {
         70 SIGNUPS_PER_IP_1H: Int, "velocity.signups_per_ip_1h", "", "Signups from the address in the last 60 minutes, this event included.";
         71 SIGNUPS_PER_DEVICE_1H: Int, "velocity.signups_per_device_1h", "", "Signups from the device in the last 60 minutes, this event included.";
+        108 DAILY_COUNT: Int, "velocity.daily_count", "", "Events of the account in the last 24 hours, this one included; of the device where there is no account.";
         72 USERS_PER_IP_10M: Int, "velocity.users_per_ip_10m", "", "Accounts that logged in from the address in the last 10 minutes, this one included.";
     }
     event {

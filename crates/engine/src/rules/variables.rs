@@ -34,14 +34,12 @@ pub enum Source {
 }
 
 /// The names of our own that are no facts' names. A fact that is declared later under such a name takes its place.
-pub const NAMED: [Variable; 7] = [
-    given("user.age_days", Kind::Int, "Days since the account was registered."),
+pub const NAMED: [Variable; 5] = [
     given("user.verification_count", Kind::Int, "Verifications of the account."),
     alias("device.is_vpn", Kind::Bool, "ip.is_vpn", "Whether the address belongs to a VPN provider."),
     alias("device.linked_accounts", Kind::Int, "links.users_on_device", "Accounts ever seen on the device."),
     given("transaction.amount", Kind::Float, "The transaction's amount, in its own currency."),
     given("transaction.currency", Kind::Text, "The transaction's currency, as the caller sent it."),
-    given("velocity.daily_count", Kind::Int, "The account's actions today."),
 ];
 
 const fn given(name: &'static str, kind: Kind, doc: &'static str) -> Variable {
