@@ -18,6 +18,7 @@ mod score;
 pub mod signals;
 #[cfg(test)]
 mod testing;
+pub mod trust;
 
 use portcullis_domain::facts::client;
 use portcullis_domain::{Assessment, Check, CheckStatus, EventType, Facts};
