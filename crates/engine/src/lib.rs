@@ -3,6 +3,7 @@
 //! Pure and synchronous: no clock, file, network or randomness. The same facts and policy give the same assessment
 //! for ever, which is what lets a stored decision be computed again.
 
+mod actions;
 mod claims;
 pub mod device_match;
 pub mod geo;
@@ -20,7 +21,7 @@ pub mod signals;
 mod testing;
 pub mod trust;
 
-use portcullis_domain::facts::client;
+use portcullis_domain::facts::{client, lists};
 use portcullis_domain::{Assessment, Check, CheckStatus, EventType, Facts};
 
 pub use claims::is_claimed;
@@ -29,7 +30,9 @@ pub use plan::{Plan, PlanError};
 pub use profile::{OverrideError, Profile, ProfileBand, ProfileLabel, ProfileRule};
 pub use signals::{Reading, Signal};
 
+use actions::Actions;
 use claims::Claims;
+use rules::{Schema, Values};
 use score::Points;
 use smallvec::SmallVec;
 
@@ -38,24 +41,31 @@ use smallvec::SmallVec;
 /// The checks are those of the policy's rules that are for the event type, in the policy's order. The score is the sum
 /// of the points of the live rules that fired, each by its factor, never below zero nor above the policy's end of the
 /// scale. A rule that only watches gives `ShadowFired`, or `ShadowQuiet` when it did not fire or could not tell. A
-/// signal that the client says fired did fire; it counts once, whoever saw it.
+/// signal that the client says fired did fire; it counts once, whoever saw it. An operator's rule that fired moves the
+/// score to the edge of the band that its action means.
 pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment {
     let policy = plan.policy();
+    let steps = plan.steps(event_type);
+    let has_conditions = steps.iter().any(|step| step.action().is_some());
+    let values = has_conditions.then(|| Values::of_facts(Schema::standard(), facts));
     let claims = Claims::of(facts);
     let mut points = Points::default();
-    let checks: SmallVec<_> = plan
-        .steps(event_type)
+    let mut actions = Actions::default();
+    let checks: SmallVec<_> = steps
         .iter()
         .map(|step| {
-            let is_claimed = claims.has(step.signal.code);
-            let status = step.run(facts, &policy.limits, is_claimed);
+            let is_claimed = claims.has(step.source.signal_code());
+            let status = step.run(facts, values.as_ref(), &policy.limits, is_claimed);
             if status == CheckStatus::Fired {
                 points.add(step.hundredths, is_claimed);
+                actions.add(step.action());
             }
             Check { rule: step.rule, status }
         })
         .collect();
     let score = points.score(facts.known(client::SCORE).unwrap_or_default(), policy.max_score);
+    let is_blocked = facts.known(lists::BLOCKED).is_some_and(|kinds| !kinds.is_empty());
+    let score = actions.apply(score, &policy.bands, is_blocked);
     let (band, outcome) = score::band(&policy.bands, score);
     let labels = plan.labels().of(&checks, event_type);
     Assessment { score, band, outcome, checks, labels }
@@ -64,7 +74,10 @@ pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment
 #[cfg(test)]
 mod tests {
     use portcullis_domain::facts::{device, email, ip, links, user};
-    use portcullis_domain::{Category, Factor, Outcome, Overrides, Policy, RuleMode, RuleOverride};
+    use portcullis_domain::{
+        Category, Condition, CustomRule, Factor, Outcome, Overrides, Policy, RuleAction, RuleMode,
+        RuleOverride,
+    };
     use proptest::prelude::*;
 
     use super::*;
@@ -258,6 +271,69 @@ mod tests {
         let checks = evaluate(&facts, EventType::Signup, &plan).checks;
         let said: Vec<_> = checks.iter().filter_map(|check| plan.explain(*check, &facts)).collect();
         assert_eq!(said, ["3 accounts on this device, limit 1"]);
+    }
+
+    /// The plan of the profile with these rules of an operator: `(condition, action, points of 1000)`.
+    fn plan_with(rules: &[(&str, RuleAction, i32)], mode: RuleMode, enabled: bool) -> Plan {
+        let mut policy = PROFILE.policy(&Overrides::default(), &Overrides::default());
+        for (index, &(text, action, points)) in rules.iter().enumerate() {
+            let condition = Condition { text: text.to_owned(), action };
+            let code = format!("rule_{index}");
+            let rule = CustomRule { code, name: "Mine".to_owned(), condition, points, enabled, mode };
+            policy.rules.push(PROFILE.custom_rule(&rule));
+        }
+        Plan::compile(policy).unwrap()
+    }
+
+    #[test]
+    fn an_operators_rule_adds_a_tenth_and_does_what_it_says() {
+        use RuleAction::{Allow, Block, Challenge, Flag};
+        let mut facts = from_tor();
+        facts.set(links::USERS_ON_DEVICE, 2);
+        for (rules, score, outcome) in [
+            (&[("ip.is_tor", Flag, 300)][..], 150, Outcome::Block),
+            (&[("ip.is_tor AND device.linked_accounts > 5", Block, 300)], 120, Outcome::Block),
+            (&[("device.linked_accounts >= 2", Challenge, 0)], 120, Outcome::Block),
+            (&[("ip.is_tor = true", Allow, 0)], 79, Outcome::Allow),
+            (&[("ip.is_tor", Flag, -900)], 30, Outcome::Allow),
+            (&[("ip.is_tor", Flag, -900), ("NOT email.is_disposable", Block, 0)], 30, Outcome::Allow),
+            (&[("ip.is_tor", Flag, -900), ("email.is_disposable = null", Block, 0)], 120, Outcome::Block),
+        ] {
+            let assessment = evaluate(&facts, EventType::Login, &plan_with(rules, RuleMode::Live, true));
+            assert_eq!((assessment.score, assessment.outcome), (score, outcome), "{rules:?}");
+        }
+    }
+
+    #[test]
+    fn an_operators_rule_is_listed_like_any_other() {
+        let rules = [("ip.is_tor", RuleAction::Block, 1_000)];
+        let of = |mode, enabled, facts: &Facts| {
+            let plan = plan_with(&rules, mode, enabled);
+            let assessment = evaluate(facts, EventType::Login, &plan);
+            let check = *assessment.checks.last().unwrap();
+            assert_eq!(plan.policy().rules[usize::from(check.rule)].code, "rule_0");
+            (check.status, assessment.score, plan.explain(check, facts))
+        };
+        let said = Some("The rule's condition holds".to_owned());
+        assert_eq!(of(RuleMode::Live, true, &from_tor()), (CheckStatus::Fired, 160, said.clone()));
+        assert_eq!(of(RuleMode::Shadow, true, &from_tor()), (CheckStatus::ShadowFired, 60, said));
+        assert_eq!(of(RuleMode::Live, false, &from_tor()), (CheckStatus::Disabled, 60, None));
+        assert_eq!(of(RuleMode::Live, true, &Facts::unknown()), (CheckStatus::Unknown, 0, None));
+    }
+
+    #[test]
+    fn no_client_can_claim_an_operators_rule() {
+        let mut facts = Facts::unknown();
+        facts.set(client::SIGNALS, "rule_0  ");
+        let plan = plan_with(&[("ip.is_tor", RuleAction::Block, 1_000)], RuleMode::Live, true);
+        assert_eq!(evaluate(&facts, EventType::Login, &plan).score, 0);
+    }
+
+    #[test]
+    fn a_condition_that_can_not_run_is_refused() {
+        let mut policy = PROFILE.policy(&Overrides::default(), &Overrides::default());
+        policy.rules[0].custom = Some(Condition { text: "ip.is_tro".to_owned(), action: RuleAction::Flag });
+        assert!(matches!(Plan::compile(policy), Err(PlanError::Condition(code, _)) if code == "DEVICE"));
     }
 
     proptest! {

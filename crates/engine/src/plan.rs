@@ -1,4 +1,4 @@
-//! Plans: a policy made ready to run, with each rule's signal looked up once.
+//! Plans: a policy made ready to run, with each rule's signal looked up, or its condition compiled, once.
 //!
 //! Where points depend on the event type and the rule's category they are multiplied here, when the plan is compiled: a
 //! step has its points for its event type already, in hundredths, because the sum is rounded only once.
@@ -6,12 +6,14 @@
 use std::sync::Arc;
 
 use portcullis_domain::{
-    Check, CheckStatus, EventType, Factor, Facts, Limits, Policy, PolicyId, PolicyRule, RuleMode,
+    Check, CheckStatus, EventType, Factor, Facts, Limits, Missing, Policy, PolicyId, PolicyRule, RuleAction,
+    RuleMode,
 };
 
 use crate::{
     claims::is_claimed,
     labels::{self, Labels},
+    rules::{CompiledCondition, Condition, ConditionError, Schema, Truth, Values},
     signals::{self, Reading, Signal},
 };
 
@@ -21,7 +23,7 @@ pub struct Plan {
     policy: Arc<Policy>,
     id: PolicyId,
     json: Arc<str>,
-    signals: Arc<[&'static Signal]>,
+    sources: Arc<[Source]>,
     steps: Arc<[(EventType, Box<[Step]>)]>,
     labels: Arc<Labels>,
 }
@@ -32,6 +34,9 @@ pub enum PlanError {
     /// A rule names a signal that this release does not have.
     #[error("the policy names the unknown signal {0}")]
     UnknownSignal(String),
+    /// A rule's condition can not be run by this release.
+    #[error("the condition of the rule {0}: {1}")]
+    Condition(String, ConditionError),
     /// The bands are not ascending, or the last is not the one without an upper end.
     #[error("the policy's bands must ascend, and only the last be open")]
     Bands,
@@ -49,15 +54,24 @@ pub enum PlanError {
     Json(#[from] serde_json::Error),
 }
 
+/// What a rule looks for.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// What we ship.
+    Signal(&'static Signal),
+    /// What an operator wrote.
+    Custom(Arc<CompiledCondition>, RuleAction),
+}
+
 /// One rule, for one event type.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Step {
     /// The rule's index in the policy.
     pub(crate) rule: u16,
     /// What it adds when it fires, in hundredths of a point.
     pub(crate) hundredths: i64,
     /// What it looks for.
-    pub(crate) signal: &'static Signal,
+    pub(crate) source: Source,
     standing: Standing,
 }
 
@@ -72,27 +86,21 @@ impl Plan {
     /// Makes a policy ready to run.
     pub fn compile(policy: Policy) -> Result<Self, PlanError> {
         check_bands(&policy)?;
-        let signals = policy
-            .rules
-            .iter()
-            .map(|rule| {
-                signals::find(&rule.signal).ok_or_else(|| PlanError::UnknownSignal(rule.signal.clone()))
-            })
-            .collect::<Result<Arc<[_]>, _>>()?;
-        if u16::try_from(signals.len()).is_err() {
+        let sources = policy.rules.iter().map(Source::of).collect::<Result<Arc<[_]>, _>>()?;
+        if u16::try_from(sources.len()).is_err() {
             return Err(PlanError::TooManyRules);
         }
         if policy.labels.len() > labels::MOST {
             return Err(PlanError::TooManyLabels);
         }
         let labels = Labels::compile(&policy).map_err(PlanError::UnknownRule)?;
-        let steps = EventType::ALL.map(|event_type| (event_type, steps_for(event_type, &policy, &signals)));
+        let steps = EventType::ALL.map(|event_type| (event_type, steps_for(event_type, &policy, &sources)));
         let json = serde_json::to_string(&policy)?;
         Ok(Self {
             id: PolicyId::of_json(json.as_bytes()),
             json: json.into(),
             policy: Arc::new(policy),
-            signals,
+            sources,
             steps: steps.into(),
             labels: labels.into(),
         })
@@ -113,9 +121,12 @@ impl Plan {
         &self.json
     }
 
-    /// The signal of the rule with this index.
+    /// The signal of the rule with this index; none for a rule that an operator wrote.
     pub fn signal(&self, rule: u16) -> Option<&'static Signal> {
-        self.signals.get(usize::from(rule)).copied()
+        match self.sources.get(usize::from(rule))? {
+            Source::Signal(signal) => Some(signal),
+            Source::Custom(..) => None,
+        }
     }
 
     /// What the rule adds when it fires in an event of this type, in hundredths of a point.
@@ -128,7 +139,10 @@ impl Plan {
     pub fn explain(&self, check: Check, facts: &Facts) -> Option<String> {
         match check.status {
             CheckStatus::Fired | CheckStatus::ShadowFired => {
-                self.signal(check.rule).map(|signal| explain(signal, facts, &self.policy.limits))
+                match self.sources.get(usize::from(check.rule))? {
+                    Source::Signal(signal) => Some(explain(signal, facts, &self.policy.limits)),
+                    Source::Custom(..) => Some("The rule's condition holds".to_owned()),
+                }
             }
             CheckStatus::Quiet | CheckStatus::Unknown | CheckStatus::Disabled | CheckStatus::ShadowQuiet => {
                 None
@@ -145,9 +159,49 @@ impl Plan {
     }
 }
 
+impl Source {
+    fn of(rule: &PolicyRule) -> Result<Self, PlanError> {
+        let Some(custom) = &rule.custom else {
+            let signal = signals::find(&rule.signal);
+            return signal.map(Self::Signal).ok_or_else(|| PlanError::UnknownSignal(rule.signal.clone()));
+        };
+        let compiled = Condition::parse(&custom.text).and_then(|text| text.compile(Schema::standard()));
+        let compiled = compiled.map_err(|error| PlanError::Condition(rule.code.clone(), error))?;
+        Ok(Self::Custom(Arc::new(compiled), custom.action))
+    }
+
+    /// The code of the signal, for looking it up among what the client says fired.
+    pub(crate) const fn signal_code(&self) -> &'static str {
+        match self {
+            Self::Signal(signal) => signal.code,
+            Self::Custom(..) => "",
+        }
+    }
+}
+
 impl Step {
-    pub(crate) fn run(&self, facts: &Facts, limits: &Limits, is_claimed: bool) -> CheckStatus {
-        let read = || if is_claimed { Reading::Fired } else { (self.signal.evaluate)(facts, limits) };
+    /// What an operator's rule does beside adding its points.
+    pub(crate) const fn action(&self) -> Option<RuleAction> {
+        match self.source {
+            Source::Signal(_) => None,
+            Source::Custom(_, action) => Some(action),
+        }
+    }
+
+    /// `values` are there when any step of the plan has a condition.
+    pub(crate) fn run(
+        &self,
+        facts: &Facts,
+        values: Option<&Values<'_>>,
+        limits: &Limits,
+        is_claimed: bool,
+    ) -> CheckStatus {
+        let read = || match (&self.source, values) {
+            (Source::Signal(_), _) if is_claimed => Reading::Fired,
+            (Source::Signal(signal), _) => (signal.evaluate)(facts, limits),
+            (Source::Custom(condition, _), Some(values)) => read_condition(condition, values),
+            (Source::Custom(..), None) => Reading::Unknown(Missing::NotApplicable),
+        };
         match self.standing {
             Standing::Disabled => CheckStatus::Disabled,
             Standing::Live => match read() {
@@ -163,14 +217,22 @@ impl Step {
     }
 }
 
-fn steps_for(event_type: EventType, policy: &Policy, signals: &[&'static Signal]) -> Box<[Step]> {
-    let rules = (0..).zip(policy.rules.iter().zip(signals));
+fn read_condition(condition: &CompiledCondition, values: &Values<'_>) -> Reading {
+    match condition.evaluate(values) {
+        Truth::True => Reading::Fired,
+        Truth::False => Reading::Quiet,
+        Truth::Unknown => Reading::Unknown(Missing::NotSent),
+    }
+}
+
+fn steps_for(event_type: EventType, policy: &Policy, sources: &[Source]) -> Box<[Step]> {
+    let rules = (0..).zip(policy.rules.iter().zip(sources));
     rules
         .filter(|(_, (rule, _))| rule.applies_to(event_type))
-        .map(|(index, (rule, signal))| Step {
+        .map(|(index, (rule, source))| Step {
             rule: index,
             hundredths: i64::from(rule.weight) * i64::from(percent(policy, rule, event_type)),
-            signal,
+            source: source.clone(),
             standing: standing(rule),
         })
         .collect()

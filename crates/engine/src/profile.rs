@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 use portcullis_domain::policy::{Band, LimitOverrides};
 use portcullis_domain::{
-    Category, Dialect, EventTypes, Factor, Limits, Outcome, Overrides, Policy, PolicyLabel, PolicyRule,
-    RuleMode, RuleOverride,
+    Category, CustomRule, Dialect, EventTypes, Factor, Limits, Outcome, Overrides, Policy, PolicyLabel,
+    PolicyRule, RuleMode, RuleOverride,
 };
 
 use crate::Signal;
@@ -32,6 +32,8 @@ pub struct Profile {
     pub max_score: Option<i32>,
     /// By how much the points of a category count in events of a type; fully where nothing is said.
     pub factors: &'static [Factor],
+    /// What the points of custom rules, which are for a scale of 0 to 1000, count here, in hundredths.
+    pub custom_percent: u16,
     /// Names for what fired together.
     pub labels: &'static [ProfileLabel],
     /// The rules, in the order in which they are listed.
@@ -108,6 +110,22 @@ impl Profile {
                 .iter()
                 .map(|rule| rule.over(&[global.rules.get(rule.code), tenant.rules.get(rule.code)]))
                 .collect(),
+        }
+    }
+
+    /// A custom rule as one of this profile's.
+    pub fn custom_rule(&self, rule: &CustomRule) -> PolicyRule {
+        let points = (i64::from(rule.points) * i64::from(self.custom_percent) + 50).div_euclid(100);
+        PolicyRule {
+            signal: String::new(),
+            code: rule.code.clone(),
+            label: rule.name.clone(),
+            weight: points as i32,
+            enabled: rule.enabled,
+            mode: rule.mode,
+            applies_to: EventTypes::ALL,
+            category: None,
+            custom: Some(rule.condition.clone()),
         }
     }
 

@@ -25,6 +25,7 @@ pub(crate) static PROFILE: Profile = Profile {
     },
     max_score: None,
     factors: &[],
+    custom_percent: 10,
     labels: &[],
     rules: &[
         rule(&signals::links::device_reused::SIGNAL, "DEVICE", 60, EventTypes::ALL),

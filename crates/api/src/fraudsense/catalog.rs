@@ -1,6 +1,6 @@
 //! The dialect's catalogue of signals: code, points, category, severity and condition, a row each.
 
-use portcullis_domain::{Category, EventTypes};
+use portcullis_domain::{Category, EventTypes, RuleAction};
 use portcullis_engine::{ProfileRule, Signal, signals};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -37,6 +37,8 @@ pub(crate) enum Group {
     Trust,
     /// One of your lists.
     List,
+    /// A rule of your own.
+    Rule,
     /// The catalogue does not have it.
     Unknown,
 }
@@ -67,7 +69,19 @@ impl Group {
             Self::Network => Some(Category::Network),
             Self::Behavior => Some(Category::Behavior),
             Self::Environment => Some(Category::Environment),
-            Self::Trust | Self::List | Self::Unknown => None,
+            Self::Trust | Self::List | Self::Rule | Self::Unknown => None,
+        }
+    }
+}
+
+impl Severity {
+    /// How bad a rule of the account's own is: as bad as what it does.
+    pub(super) const fn of_action(action: RuleAction) -> Self {
+        match action {
+            RuleAction::Block => Self::Critical,
+            RuleAction::Review => Self::High,
+            RuleAction::Challenge | RuleAction::Flag => Self::Medium,
+            RuleAction::Allow => Self::Trust,
         }
     }
 }

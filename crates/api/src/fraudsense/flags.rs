@@ -82,11 +82,15 @@ fn seen_flag<'a>(check: Check, rule: &'a PolicyRule, decision: &Decision, plan: 
     Flag {
         code: &rule.code,
         points: rule.weight,
-        category: row.map_or(Group::Unknown, |row| row.group),
-        severity: row.map_or(Severity::None, |row| row.severity),
+        category: row.map_or(Group::Rule, |row| row.group),
+        severity: row.map_or_else(|| severity_of_own(rule), |row| row.severity),
         description,
         source: Source::Server,
     }
+}
+
+fn severity_of_own(rule: &PolicyRule) -> Severity {
+    rule.custom.as_ref().map_or(Severity::None, |custom| Severity::of_action(custom.action))
 }
 
 /// The codes of all that fired and counts, whoever saw it, in the catalogue's order.

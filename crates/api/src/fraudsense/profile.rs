@@ -17,6 +17,7 @@ pub static PROFILE: Profile = Profile {
     limits: Limits::USUAL,
     max_score: Some(100),
     factors: FACTORS,
+    custom_percent: 10,
     labels: LABELS,
     rules: RULES,
 };

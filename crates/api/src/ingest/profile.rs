@@ -34,6 +34,7 @@ pub static PROFILE: Profile = Profile {
     },
     max_score: None,
     factors: &[],
+    custom_percent: 10,
     labels: &[],
     rules: RULES,
 };
