@@ -256,6 +256,9 @@ impl From<portcullis_store::Error> for Problem {
         match error {
             Error::NotFound(_) => Self::not_found(),
             Error::Exists(what) => Self::new(Kind::Conflict, format!("A {what} exists already.")),
+            Error::TooMany { what, most } => {
+                Self::new(Kind::Conflict, format!("There may be at most {most} {what}."))
+            }
             Error::Closed => Self::unavailable("The server is stopping.", 5),
             error => {
                 tracing::error!(%error, request.id = crate::request_id::current(), "storage failed");

@@ -18,6 +18,14 @@ pub enum Error {
     /// What the request names is not there, or is not this tenant's.
     #[error("no such {0}")]
     NotFound(&'static str),
+    /// There are as many of these as there may be.
+    #[error("there may be at most {most} {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
+    },
     /// The idempotency key was used before, with another body.
     #[error("the idempotency key was used with another body")]
     IdempotencyConflict,

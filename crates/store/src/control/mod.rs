@@ -6,11 +6,13 @@
 
 mod api_key;
 mod audit;
+mod custom_rules;
 mod id;
 mod lists;
 mod overrides;
 mod registration;
 mod reputation;
+mod short_id;
 mod slug;
 mod snapshot;
 mod tenant;
@@ -27,6 +29,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, types::Type};
 pub use self::{
     api_key::{ApiKey, KeyRecord, NewApiKey, Scope, Scopes},
     audit::{Actor, AuditRecord, AuditVerdict},
+    custom_rules::{MOST_CUSTOM_RULES, NewRule, RuleChange, StoredRule},
     id::{IdError, KeyId, ListEntryId, UserId},
     lists::{
         List, ListEntry, ListFilter, ListHits, ListKind, ListValue, ListValueError, Lists, NewListEntry,
@@ -34,6 +37,7 @@ pub use self::{
     overrides::Layers,
     registration::{Registered, Registration},
     reputation::{ReputationChange, ReputationEdits},
+    short_id::RuleId,
     slug::{Slug, SlugError},
     snapshot::Control,
     tenant::{Settings, Tenant, TenantChange, TenantStatus},

@@ -6,12 +6,12 @@ use std::{
 };
 
 use foldhash::fast::RandomState;
-use portcullis_domain::{Dialect, Overrides, TenantId};
+use portcullis_domain::{CustomRule, Dialect, Overrides, TenantId};
 use rusqlite::Connection;
 
 use super::{
     api_key::{self, KeyRecord},
-    overrides,
+    custom_rules, overrides,
     reputation::{self, ReputationEdits},
     revision,
     tenant::{self, Tenant},
@@ -28,6 +28,7 @@ pub struct Control {
     users: HashMap<UserId, Arc<User>, RandomState>,
     keys: HashMap<[u8; 32], Arc<KeyRecord>, RandomState>,
     overrides: HashMap<(Option<TenantId>, Dialect), Arc<Overrides>, RandomState>,
+    custom_rules: HashMap<TenantId, Vec<CustomRule>, RandomState>,
     reputation: BTreeMap<String, Arc<ReputationEdits>>,
 }
 
@@ -42,6 +43,7 @@ pub(crate) fn load(connection: &Connection) -> Result<Control, Error> {
         users: user::all(connection)?.into_iter().map(|user| (user.id, Arc::new(user))).collect(),
         keys: api_key::live(connection)?.into_iter().map(|key| (key.sha256, Arc::new(key))).collect(),
         overrides: overrides::all(connection)?,
+        custom_rules: custom_rules::all(connection)?,
         reputation: reputation::all(connection)?,
     })
 }
@@ -129,6 +131,11 @@ impl Control {
     /// A tenant's own changes to a dialect's profile, to be laid over the installation's.
     pub fn tenant_overrides(&self, tenant: TenantId, dialect: Dialect) -> Option<&Arc<Overrides>> {
         self.overrides.get(&(Some(tenant), dialect))
+    }
+
+    /// A tenant's own rules, for every dialect, in the order of creation; those that are switched off are among them.
+    pub fn custom_rules(&self, tenant: TenantId) -> &[CustomRule] {
+        self.custom_rules.get(&tenant).map_or(&[], Vec::as_slice)
     }
 
     /// The edits of a reputation list; `None` when it is as shipped.
