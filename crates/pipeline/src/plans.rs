@@ -38,7 +38,8 @@ impl Plans {
         let none = Overrides::default();
         let global = control.global_overrides(profile.dialect).map_or(&none, Arc::as_ref);
         let own = control.tenant_overrides(tenant, profile.dialect).map_or(&none, Arc::as_ref);
-        let policy = profile.policy(global, own);
+        let mut policy = profile.policy(global, own);
+        policy.rules.extend(control.custom_rules(tenant).iter().map(|rule| profile.custom_rule(rule)));
         let plan = Arc::new(Plan::compile(policy)?);
         self.compiled.rcu(|current| {
             let mut next = if current.revision == control.revision() {
