@@ -1,7 +1,7 @@
 //! The audit log: a client's own, and all of it for super admins.
 
 use axum::{Json as Answer, extract::State};
-use portcullis_store::{AuditRecord, Control, Role};
+use portcullis_store::{Actor, AuditRecord, Control, Role};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -47,20 +47,20 @@ pub(crate) struct AuditEntry {
 /// Who made a change.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AuditActor {
-    /// The user's id, or `machine` for somebody with access to the server itself.
+    /// The id of the user or API key, or `machine` for somebody with access to the server itself.
     id: String,
-    /// The user's e-mail address, or the command.
+    /// The user's e-mail address, the key's name, or the command.
     name: Option<String>,
-    /// The user's role at that time.
+    /// The user's role at that time, or `API_KEY`.
     role: String,
 }
 
 impl AuditEntry {
     /// A client is not told the names and addresses of the installation's operators.
     fn new(record: AuditRecord, control: &Control, is_for_client: bool) -> Self {
-        let is_client_user =
-            [Role::ClientAdmin, Role::Analyst, Role::Viewer].iter().any(|role| role.as_str() == record.role);
-        let is_shown = !is_for_client || is_client_user;
+        let of_client = [Role::ClientAdmin, Role::Analyst, Role::Viewer].map(Role::as_str);
+        let is_client = of_client.contains(&record.role.as_str()) || record.role == Actor::API_KEY;
+        let is_shown = !is_for_client || is_client;
         let slug = record.tenant.and_then(|id| control.tenant(id)).map(|tenant| tenant.slug.clone());
         Self {
             id: record.id,

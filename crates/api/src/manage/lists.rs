@@ -33,7 +33,7 @@ pub(crate) struct EntryView {
     /// Which list: block, allow or watch.
     #[schema(value_type = String, example = "block")]
     list: List,
-    /// What is listed: user, device, ip or email.
+    /// What is listed: user, device, ip, email, phone or document.
     #[schema(value_type = String, example = "ip")]
     kind: ListKind,
     /// It, in the form that events are compared with.
@@ -44,12 +44,14 @@ pub(crate) struct EntryView {
     mode: Mode,
     /// Why.
     reason: Option<String>,
-    /// The id of the user who made it.
+    /// The id of the user or API key that made it.
     author: String,
     /// When it was made.
     created_at: String,
     /// From when on it does not count any more; null when it stays.
     expires_at: Option<String>,
+    /// What whoever is listed says against it, as somebody wrote it down.
+    appeal: Option<String>,
 }
 
 impl From<ListEntry> for EntryView {
@@ -64,6 +66,7 @@ impl From<ListEntry> for EntryView {
             author: entry.author,
             created_at: entry.created_at.to_string(),
             expires_at: entry.expires_at.map(|at| at.to_string()),
+            appeal: entry.appeal,
         }
     }
 }
@@ -75,10 +78,11 @@ pub(crate) struct NewEntry {
     /// Which list: block, allow or watch.
     #[schema(value_type = String, example = "block")]
     list: List,
-    /// What is listed: user, device, ip or email.
+    /// What is listed: user, device, ip, email, phone or document.
     #[schema(value_type = String, example = "ip")]
     kind: ListKind,
-    /// It: an id of 1 to 256 characters, an address or network, or an e-mail address.
+    /// It: an id of 1 to 256 characters, an address or network, an e-mail address, a phone number with its country's
+    /// code, or a document's number.
     #[schema(example = "192.0.2.0/24")]
     value: String,
     /// Why, in at most 500 characters. It is in the audit log, so it should name nobody.
@@ -103,7 +107,7 @@ pub(crate) struct EntryParams {
     /// Only of this list: block, allow or watch.
     #[param(value_type = Option<String>)]
     list: Option<List>,
-    /// Only of this kind: user, device, ip or email.
+    /// Only of this kind: user, device, ip, email, phone or document.
     #[param(value_type = Option<String>)]
     kind: Option<ListKind>,
     /// The data set: live or test; live when left out.

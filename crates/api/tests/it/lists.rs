@@ -37,7 +37,7 @@ async fn an_entry_shows_what_it_was_made_with() {
     let expected = json!({
         "id": made["id"], "list": "block", "kind": "ip", "value": "192.0.2.0/24", "mode": "test",
         "reason": "chargebacks", "author": me["id"], "createdAt": "2026-01-05T10:00:00.000Z",
-        "expiresAt": "2026-01-06T10:00:00.000Z",
+        "expiresAt": "2026-01-06T10:00:00.000Z", "appeal": null,
     });
     assert_eq!(made, expected);
     let path = format!("{LISTS}/{}", made["id"].as_str().unwrap());
@@ -62,6 +62,8 @@ async fn values_are_normalized() {
         ("user", " Cust-7 ", "Cust-7"),
         ("device", "D-1\t", "D-1"),
         ("email", " Jane@Bücher.Example", "jane@xn--bcher-kva.example"),
+        ("phone", "+212 (612) 34-56-78", "+212612345678"),
+        ("document", " ab-123 456", "AB123456"),
         ("ip", "::ffff:192.0.2.7", "192.0.2.7"),
         ("ip", "2001:DB8:0:0::/64", "2001:db8::/64"),
     ] {
@@ -194,7 +196,7 @@ async fn pages_are_filtered_and_cursors_bound_to_the_filter() {
         (&acme.viewer, format!("?list=watch&mode=test&after={cursor}")),
         (&other.viewer, format!("?list=watch&after={cursor}")),
         (&acme.viewer, "?list=grey".to_owned()),
-        (&acme.viewer, "?kind=phone".to_owned()),
+        (&acme.viewer, "?kind=fax".to_owned()),
         (&acme.viewer, "?mode=prod".to_owned()),
         (&acme.viewer, "?limit=0".to_owned()),
         (&acme.viewer, "?value=u1".to_owned()),
@@ -213,7 +215,7 @@ async fn bad_input_is_refused_by_name() {
     for (field, value) in [
         ("list", json!("grey")),
         ("list", Value::Null),
-        ("kind", json!("phone")),
+        ("kind", json!("fax")),
         ("value", json!("")),
         ("value", json!(7)),
         ("value", json!("u".repeat(257))),
@@ -231,7 +233,14 @@ async fn bad_input_is_refused_by_name() {
         let answer = add(&app, &acme.analyst, &wrong).await.expect(400);
         assert!(answer.text().contains(field), "{}", answer.text());
     }
-    for (kind, value) in [("ip", "10.0.0.0/33"), ("ip", "example.com"), ("email", "jane"), ("email", "a@b")] {
+    for (kind, value) in [
+        ("ip", "10.0.0.0/33"),
+        ("ip", "example.com"),
+        ("email", "jane"),
+        ("email", "a@b"),
+        ("phone", "0612345678"),
+        ("document", "-"),
+    ] {
         let wrong = json!({ "list": "block", "kind": kind, "value": value, "expiresAt": "never" });
         let answer = add(&app, &acme.analyst, &wrong).await.expect_json(400);
         let pointers: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|e| &e["pointer"]).collect();
@@ -266,9 +275,10 @@ async fn the_audit_log_has_every_change_and_no_personal_data() {
 
     let log = app.get("/api/v1/client/audit?limit=3").bearer(&acme.viewer).send().await.expect_json(200);
     let shown = |index: usize, field: &str| log["items"][index][field].clone();
-    let of_email = json!({ "list": "block", "kind": "email", "mode": "live", "reason": "chargeback", "expiresAt": null });
+    let of_email = json!({ "list": "block", "kind": "email", "mode": "live", "reason": "chargeback",
+                           "expiresAt": null, "isAppealed": false });
     let of_user = json!({ "list": "watch", "kind": "user", "mode": "test", "reason": null,
-                          "expiresAt": "2026-02-01T00:00:00.000Z" });
+                          "expiresAt": "2026-02-01T00:00:00.000Z", "isAppealed": false });
     for (index, action, target, before, after) in [
         (0, "list.remove", &email["id"], of_email.clone(), Value::Null),
         (1, "list.add", &user["id"], Value::Null, of_user),

@@ -59,6 +59,8 @@ impl Scopes {
 pub struct KeyRecord {
     /// Its id.
     pub id: KeyId,
+    /// Its name for people.
+    pub name: String,
     /// Whose it is.
     pub tenant: TenantId,
     /// The tenant's data set that it works on.
@@ -314,6 +316,7 @@ pub(super) fn live(connection: &Connection) -> Result<Vec<KeyRecord>, Error> {
         let used = key.last_used_at.map_or(NEVER, Timestamp::as_millis);
         Ok(KeyRecord {
             id: key.id,
+            name: key.name,
             tenant,
             mode: key.mode,
             sha256,
@@ -323,6 +326,13 @@ pub(super) fn live(connection: &Connection) -> Result<Vec<KeyRecord>, Error> {
         })
     });
     records.collect()
+}
+
+/// The hash of every key that is revoked.
+pub(super) fn revoked(connection: &Connection) -> Result<Vec<[u8; 32]>, Error> {
+    let mut statement = connection.prepare("SELECT sha256 FROM api_key WHERE revoked_at IS NOT NULL")?;
+    let hashes = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(hashes)
 }
 
 fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(ApiKey, TenantId, [u8; 32])> {

@@ -7,12 +7,13 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::Value;
 
 use super::{Configuration, Role, User};
-use crate::{Error, Store, UserId};
+use crate::{Error, KeyId, Store, UserId};
 
 /// Who makes a change, and by which request.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    user: Option<UserId>,
+    /// The id of the user or key; `None` for the machine, and whoever is not a user yet.
+    id: Option<String>,
     name: String,
     role: &'static str,
     request_id: String,
@@ -20,35 +21,43 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// The role that lines of API keys have.
+    pub const API_KEY: &str = "API_KEY";
+
+    /// A client's backend with this key.
+    pub fn api_key(id: KeyId, name: String, request_id: String, peer_ip: IpAddr) -> Self {
+        Self { id: Some(id.to_string()), name, role: Self::API_KEY, request_id, peer_ip: Some(peer_ip) }
+    }
+
     /// A logged-in user.
     pub fn user(id: UserId, email: String, role: Role, request_id: String, peer_ip: IpAddr) -> Self {
-        Self { user: Some(id), name: email, role: role.as_str(), request_id, peer_ip: Some(peer_ip) }
+        Self {
+            id: Some(id.to_string()),
+            name: email,
+            role: role.as_str(),
+            request_id,
+            peer_ip: Some(peer_ip),
+        }
     }
 
     /// Somebody with access to the machine, through this subcommand.
     pub fn machine(command: &str) -> Self {
-        Self {
-            user: None,
-            name: command.to_owned(),
-            role: "MACHINE",
-            request_id: String::new(),
-            peer_ip: None,
-        }
+        Self { id: None, name: command.to_owned(), role: "MACHINE", request_id: String::new(), peer_ip: None }
     }
 
     /// Somebody who is about to become a user, with this address.
     pub fn newcomer(email: String, request_id: String, peer_ip: IpAddr) -> Self {
-        Self { user: None, name: email, role: "NEWCOMER", request_id, peer_ip: Some(peer_ip) }
+        Self { id: None, name: email, role: "NEWCOMER", request_id, peer_ip: Some(peer_ip) }
     }
 
     /// The same, now that there is the user.
     pub(super) fn become_user(self, user: &User) -> Self {
-        Self { user: Some(user.id), role: user.role.as_str(), ..self }
+        Self { id: Some(user.id.to_string()), role: user.role.as_str(), ..self }
     }
 
     /// Its id, or `machine`.
     pub(super) fn id(&self) -> String {
-        self.user.map_or_else(|| "machine".to_owned(), |id| id.to_string())
+        self.id.clone().unwrap_or_else(|| "machine".to_owned())
     }
 }
 
@@ -68,11 +77,11 @@ pub struct AuditRecord {
     pub id: u64,
     /// When.
     pub at: Timestamp,
-    /// The user's id, or `machine`.
+    /// The id of the user or API key, or `machine`.
     pub actor: String,
-    /// The user's e-mail address, or the subcommand.
+    /// The user's e-mail address, the key's name, or the subcommand.
     pub actor_name: String,
-    /// The user's role at that time, or `MACHINE`.
+    /// The user's role at that time, `API_KEY`, or `MACHINE`.
     pub role: String,
     /// The tenant that was changed; `None` for the installation.
     pub tenant: Option<TenantId>,

@@ -1,6 +1,6 @@
 //! Identifiers that people see: a prefix that names the kind, and 26 digits that sort by the time of creation.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, ops::RangeInclusive, str::FromStr};
 
 use portcullis_domain::Timestamp;
 
@@ -88,6 +88,20 @@ id!(
     ListEntryId,
     "lst_"
 );
+impl ListEntryId {
+    /// Its first 64 bits: its time in milliseconds and 16 random ones. Sorts as the id does; no two entries that are
+    /// there at the same time have the same.
+    pub(super) const fn short(self) -> u64 {
+        (self.0 >> 64) as u64
+    }
+
+    /// Every id with that short form.
+    pub(super) const fn all_of(short: u64) -> RangeInclusive<Self> {
+        let first = (short as u128) << 64;
+        Self(first)..=Self(first | u64::MAX as u128)
+    }
+}
+
 id!(
     /// A user's id.
     UserId,
@@ -116,6 +130,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn ids_are_among_those_of_their_short_form(raw in 0..1u128 << 126, other: u64) {
+            let (id, text) = (ListEntryId(raw), |id: &ListEntryId| id.to_string());
+            let range = ListEntryId::all_of(id.short());
+            prop_assert!((text(range.start())..=text(range.end())).contains(&text(&id)));
+            prop_assert_eq!(ListEntryId::all_of(other).contains(&id), other == id.short());
+        }
+
         #[test]
         fn text_form_parses_back(raw: u128) {
             prop_assert_eq!(KeyId(raw).to_string().parse::<KeyId>().unwrap(), KeyId(raw));

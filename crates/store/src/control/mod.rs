@@ -9,6 +9,7 @@ mod audit;
 mod custom_rules;
 mod id;
 mod lists;
+mod once;
 mod overrides;
 mod registration;
 mod reputation;
@@ -34,10 +35,11 @@ pub use self::{
     lists::{
         List, ListEntry, ListFilter, ListHits, ListKind, ListValue, ListValueError, Lists, NewListEntry,
     },
+    once::{Once, Render, Repeatable},
     overrides::Layers,
     registration::{Registered, Registration},
     reputation::{ReputationChange, ReputationEdits},
-    short_id::RuleId,
+    short_id::{BlockId, RuleId},
     slug::{Slug, SlugError},
     snapshot::Control,
     tenant::{Settings, Tenant, TenantChange, TenantStatus},
@@ -46,6 +48,7 @@ pub use self::{
 use self::{audit::Entry, text_enum::text_enum};
 pub(crate) use self::{
     lists::load_lists,
+    once::forget_answers,
     snapshot::{load, reload},
 };
 pub use crate::sqlite::Usage;

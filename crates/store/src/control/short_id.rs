@@ -1,11 +1,11 @@
 //! Identifiers of what there is little of: a prefix that names the kind, and 12 digits to the base 36 that sort by the
 //! time of creation.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, ops::RangeInclusive, str::FromStr};
 
 use portcullis_domain::Timestamp;
 
-use super::IdError;
+use super::{IdError, ListEntryId};
 use crate::Error;
 
 const DIGITS: usize = 12;
@@ -76,6 +76,45 @@ impl FromStr for RuleId {
     }
 }
 
+/// The id of a list's entry in this form: the first part of [`ListEntryId`], which no two entries share that are there at
+/// the same time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlockId(u64);
+
+impl BlockId {
+    const PREFIX: &str = "blk_";
+
+    /// That of the entry with this id.
+    pub const fn of(id: ListEntryId) -> Self {
+        Self(id.short())
+    }
+
+    /// The ids that an entry with this one can have: they lie between those of earlier and later entries.
+    pub const fn range(self) -> RangeInclusive<ListEntryId> {
+        ListEntryId::all_of(self.0)
+    }
+}
+
+impl fmt::Display for BlockId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show(f, Self::PREFIX, self.0)
+    }
+}
+
+impl fmt::Debug for BlockId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show(f, Self::PREFIX, self.0)
+    }
+}
+
+impl FromStr for BlockId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        read(text, Self::PREFIX).map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -101,6 +140,17 @@ mod tests {
         assert!(RuleId::fresh(Timestamp::from_millis(0), Some(RuleId(END - 1))).is_err());
         assert!(RuleId::fresh(Timestamp::from_millis(i64::MAX), None).is_ok());
         assert!(RuleId::fresh(Timestamp::from_millis(-1), None).is_ok());
+    }
+
+    #[test]
+    fn an_entry_is_in_the_range_of_its_own_id() {
+        let at = |millis| ListEntryId::fresh(Timestamp::from_millis(millis)).unwrap();
+        let (earlier, entry, later) = (at(1_767_607_200_000), at(1_767_607_200_001), at(1_767_607_200_002));
+        let id = BlockId::of(entry);
+        assert_eq!(id.to_string().parse::<BlockId>().unwrap(), id);
+        assert!(id.range().contains(&entry));
+        assert!(earlier < *id.range().start() && *id.range().end() < later);
+        assert!(BlockId::of(earlier).to_string() < id.to_string());
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! The whole configuration as one immutable value, so that a request reads it without a lock or a query.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -27,6 +27,7 @@ pub struct Control {
     slugs: HashMap<String, TenantId, RandomState>,
     users: HashMap<UserId, Arc<User>, RandomState>,
     keys: HashMap<[u8; 32], Arc<KeyRecord>, RandomState>,
+    revoked_keys: HashSet<[u8; 32], RandomState>,
     overrides: HashMap<(Option<TenantId>, Dialect), Arc<Overrides>, RandomState>,
     custom_rules: HashMap<TenantId, Vec<CustomRule>, RandomState>,
     reputation: BTreeMap<String, Arc<ReputationEdits>>,
@@ -42,6 +43,7 @@ pub(crate) fn load(connection: &Connection) -> Result<Control, Error> {
         tenants,
         users: user::all(connection)?.into_iter().map(|user| (user.id, Arc::new(user))).collect(),
         keys: api_key::live(connection)?.into_iter().map(|key| (key.sha256, Arc::new(key))).collect(),
+        revoked_keys: api_key::revoked(connection)?.into_iter().collect(),
         overrides: overrides::all(connection)?,
         custom_rules: custom_rules::all(connection)?,
         reputation: reputation::all(connection)?,
@@ -106,6 +108,11 @@ impl Control {
         // `blake3::Hash` is the constant-time comparison of 32 bytes that is at hand.
         let same = blake3::Hash::from_bytes(key.sha256) == blake3::Hash::from_bytes(*sha256);
         same.then_some(key)
+    }
+
+    /// Whether a key with this SHA-256 worked once and was revoked.
+    pub fn is_revoked_key(&self, sha256: &[u8; 32]) -> bool {
+        self.revoked_keys.contains(sha256)
     }
 
     /// How many live keys the tenant has.

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     concat!(include_str!("usage.sql"), include_str!("../control/list_entry.sql")),
     include_str!("client_event.sql"),
     include_str!("../control/custom_rule.sql"),
+    include_str!("../control/answer.sql"),
 ];
 
 /// A change of this number makes every history file be computed anew.

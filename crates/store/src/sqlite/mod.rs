@@ -58,6 +58,7 @@ pub(crate) struct Backend {
     tail: Arc<Tail>,
     sealer: Sealer,
     pub(crate) report_sealer: Sealer,
+    pub(crate) answer_sealer: Sealer,
     policies: RwLock<HashMap<PolicyId, Arc<Policy>>>,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
     trouble: Arc<Trouble>,
@@ -108,6 +109,7 @@ impl Backend {
         let known_policies = known_policies(&main)?;
         let sealer = key.sealer("personal data")?;
         let report_sealer = key.sealer("client reports")?;
+        let answer_sealer = key.sealer("answers")?;
         let (jobs, jobs_receiver) = mpsc::channel(LONGEST_QUEUE);
         let (flushes, snapshots) = std_mpsc::channel();
         if tail_events.events() > 0 {
@@ -153,6 +155,7 @@ impl Backend {
             tail,
             sealer,
             report_sealer,
+            answer_sealer,
             policies: RwLock::new(known_policies),
             threads: Mutex::new(threads),
             trouble,
@@ -219,20 +222,21 @@ impl Backend {
     /// A thousand at a time, so that no event waits long for the rest.
     pub(crate) async fn forget_old_keys(&self) -> Result<usize, Error> {
         const AT_ONCE: usize = 1_000;
-        let oldest = EventId::first_at(self.clock.now().plus_millis(-crate::IDEMPOTENCY_MS)).as_u64() as i64;
+        let oldest = EventId::first_at(self.clock.now().plus_millis(-crate::IDEMPOTENCY_MS));
         let mut forgotten = 0;
         loop {
-            let removed = self
+            let (events, answers) = self
                 .write(move |transaction| {
                     let mut remove = transaction.prepare_cached(
                         "DELETE FROM idempotency WHERE (realm, key) IN
                              (SELECT realm, key FROM idempotency WHERE event < ?1 ORDER BY event LIMIT ?2)",
                     )?;
-                    Ok(remove.execute((oldest, AT_ONCE as i64))?)
+                    let events = remove.execute((oldest.as_u64() as i64, AT_ONCE as i64))?;
+                    Ok((events, control::forget_answers(transaction, oldest, AT_ONCE)?))
                 })
                 .await?;
-            forgotten += removed;
-            if removed < AT_ONCE {
+            forgotten += events + answers;
+            if events.max(answers) < AT_ONCE {
                 return Ok(forgotten);
             }
         }

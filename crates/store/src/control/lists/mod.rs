@@ -3,22 +3,30 @@
 //! There may be a hundred thousand entries, so they are not part of [`Control`](crate::Control), which is read anew as a
 //! whole: [`Lists`] is an index of its own that follows every change before the change returns.
 
+mod appeal;
 mod index;
+mod look_up;
+mod number;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod value;
 
+use std::sync::Arc;
+
 use domain::{Mode, Realm, Timestamp};
 use portcullis_domain as domain;
-use rusqlite::{Connection, OptionalExtension, Transaction, params, types::Type};
+use rusqlite::{Transaction, params};
 use serde_json::{Value, json};
 
+pub(crate) use self::rows::load_lists;
+use self::rows::{SELECT, from_row, get, get_by_block_id};
 pub use self::{
     index::{ListHits, Lists},
     value::{ListValue, ListValueError},
 };
-use super::{Actor, Configuration, Entry, parsed, text_enum, unreadable};
-use crate::{Error, ListEntryId, Store};
+use super::{Actor, Configuration, Entry, Once, Repeatable, text_enum};
+use crate::{BlockId, Error, ListEntryId, Store};
 
 text_enum! {
     /// What it means to be listed.
@@ -43,6 +51,10 @@ text_enum! {
         Ip = "ip",
         /// An e-mail address.
         Email = "email",
+        /// A phone number.
+        Phone = "phone",
+        /// The number of an identity document.
+        Document = "document",
     }
 }
 
@@ -59,12 +71,21 @@ pub struct ListEntry {
     pub value: ListValue,
     /// Why, in the author's words.
     pub reason: Option<String>,
-    /// The user's id, or `machine`.
+    /// The id of the user or API key, or `machine`.
     pub author: String,
     /// When it was made.
     pub created_at: Timestamp,
     /// From when on it does not count any more; never when `None`.
     pub expires_at: Option<Timestamp>,
+    /// What whoever is listed says against it, in the words of somebody who wrote it down.
+    pub appeal: Option<String>,
+}
+
+impl ListEntry {
+    /// Whether it counts at `now`.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|until| until > now)
+    }
 }
 
 /// An entry to be made.
@@ -105,7 +126,7 @@ impl Store {
         follow: fn(&Lists, &ListEntry),
     ) -> Result<ListEntry, Error> {
         let (actor, at) = (actor.clone(), self.clock().now());
-        let lists = std::sync::Arc::clone(&self.backend.lists);
+        let lists = Arc::clone(&self.backend.lists);
         let write = move |tx: &Transaction<'_>| {
             let (entry, line) = job(tx, at)?;
             super::audit::append(tx, &actor, line, at)?;
@@ -124,19 +145,44 @@ impl Configuration<'_> {
         after: Option<ListEntryId>,
         limit: u32,
     ) -> Result<Vec<ListEntry>, Error> {
-        let realm = Realm { tenant: self.tenant, mode };
         // `~` sorts after every id.
         let before = after.map_or_else(|| "~".to_owned(), |id| id.to_string());
+        self.read_page(mode, filter, "id < ?2", "DESC", before, limit).await
+    }
+
+    /// The up to `limit` entries that were made just after `than`, newest first; expired ones are among them.
+    pub async fn list_entries_newer(
+        &self,
+        mode: Mode,
+        filter: ListFilter,
+        than: ListEntryId,
+        limit: u32,
+    ) -> Result<Vec<ListEntry>, Error> {
+        let mut entries = self.read_page(mode, filter, "id > ?2", "ASC", than.to_string(), limit).await?;
+        entries.reverse();
+        Ok(entries)
+    }
+
+    async fn read_page(
+        &self,
+        mode: Mode,
+        filter: ListFilter,
+        bound: &'static str,
+        order: &'static str,
+        id: String,
+        limit: u32,
+    ) -> Result<Vec<ListEntry>, Error> {
+        let realm = Realm { tenant: self.tenant, mode };
         self.store
             .read(move |connection| {
                 let sql = format!(
-                    "{SELECT} WHERE realm = ?1 AND id < ?2 AND (?3 IS NULL OR list = ?3)
-                     AND (?4 IS NULL OR kind = ?4) ORDER BY id DESC LIMIT ?5"
+                    "{SELECT} WHERE realm = ?1 AND {bound} AND (?3 IS NULL OR list = ?3)
+                     AND (?4 IS NULL OR kind = ?4) ORDER BY id {order} LIMIT ?5"
                 );
                 let (list, kind) = (filter.list.map(List::as_str), filter.kind.map(ListKind::as_str));
                 let mut statement = connection.prepare_cached(&sql)?;
                 let rows =
-                    statement.query_map(params![realm.code() as i64, before, list, kind, limit], from_row)?;
+                    statement.query_map(params![realm.code() as i64, id, list, kind, limit], from_row)?;
                 Ok(rows.collect::<Result<_, _>>()?)
             })
             .await
@@ -148,28 +194,45 @@ impl Configuration<'_> {
         self.store.read(move |connection| get(connection, tenant, id)).await
     }
 
+    /// The tenant's entry with this id, live or test; [`Error::NotFound`] when there is none.
+    pub async fn list_entry_by_block_id(&self, id: BlockId) -> Result<ListEntry, Error> {
+        let tenant = self.tenant;
+        self.store.read(move |connection| get_by_block_id(connection, tenant, id)).await
+    }
+
     /// Makes an entry, which counts from the moment this returns. [`Error::Exists`] when the value is on the list
     /// already; an entry that has expired is replaced.
     pub async fn add_list_entry(&self, actor: &Actor, new: NewListEntry) -> Result<ListEntry, Error> {
-        let realm = Realm { tenant: self.tenant, mode: new.mode };
-        let author = actor.id();
-        let add = move |tx: &Transaction<'_>, at| {
-            let entry = ListEntry {
-                id: ListEntryId::fresh(at)?,
-                realm,
-                list: new.list,
-                value: new.value,
-                reason: new.reason,
-                author,
-                created_at: at,
-                expires_at: new.expires_at,
-            };
-            remove_expired(tx, &entry, at)?;
-            insert(tx, &entry)?;
-            let line = line("list.add", &entry, None, Some(shown(&entry)));
-            Ok((entry, line))
-        };
+        let (tenant, author) = (self.tenant, actor.id());
+        let add = move |tx: &Transaction<'_>, at| add(tx, at, tenant, author, new);
         self.store.change_list(actor, add, Lists::insert).await
+    }
+
+    /// The same for a request that may be repeated: the first call makes the entry, and the next ones get its answer.
+    /// [`Error::IdempotencyConflict`] when the key was used with another body.
+    pub async fn add_list_entry_once(
+        &self,
+        actor: &Actor,
+        new: NewListEntry,
+        request: Repeatable<ListEntry>,
+    ) -> Result<Once<ListEntry>, Error> {
+        let realm = Realm { tenant: self.tenant, mode: new.mode };
+        let (actor, at) = (actor.clone(), self.store.clock().now());
+        let (lists, sealer) =
+            (Arc::clone(&self.store.backend.lists), self.store.backend.answer_sealer.clone());
+        let write = move |tx: &Transaction<'_>| {
+            request.answer(tx, &sealer, realm, at, || {
+                let (entry, line) = add(tx, at, realm.tenant, actor.id(), new)?;
+                super::audit::append(tx, &actor, line, at)?;
+                Ok(entry)
+            })
+        };
+        let follow = move |done: &Once<ListEntry>| {
+            if let Once::Now(entry) = done {
+                lists.insert(entry);
+            }
+        };
+        self.store.backend.write_then(write, follow).await
     }
 
     /// Removes the tenant's entry with this id, live or test, which counts no more from the moment this returns;
@@ -186,44 +249,29 @@ impl Configuration<'_> {
     }
 }
 
-/// Makes room for `entry` when only an expired one is in its place.
-fn remove_expired(tx: &Transaction<'_>, entry: &ListEntry, at: Timestamp) -> Result<(), Error> {
-    let place = params![
-        entry.realm.code() as i64,
-        entry.list.as_str(),
-        entry.value.kind().as_str(),
-        entry.value.to_string(),
-    ];
-    let same = "FROM list_entry WHERE realm = ?1 AND list = ?2 AND kind = ?3 AND value = ?4";
-    let sql = format!("SELECT expires_at {same}");
-    let found: Option<Option<i64>> = tx.query_row(&sql, place, |row| row.get(0)).optional()?;
-    match found {
-        None => {}
-        Some(expires_at) if expires_at.is_some_and(|expires_at| expires_at <= at.as_millis()) => {
-            tx.execute(&format!("DELETE {same}"), place)?;
-        }
-        Some(_) => return Err(Error::Exists("list entry")),
-    }
-    Ok(())
-}
-
-fn insert(tx: &Transaction<'_>, entry: &ListEntry) -> Result<(), Error> {
-    tx.execute(
-        "INSERT INTO list_entry (id, realm, list, kind, value, reason, author, created_at, expires_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        params![
-            entry.id.to_string(),
-            entry.realm.code() as i64,
-            entry.list.as_str(),
-            entry.value.kind().as_str(),
-            entry.value.to_string(),
-            entry.reason,
-            entry.author,
-            entry.created_at.as_millis(),
-            entry.expires_at.map(Timestamp::as_millis),
-        ],
-    )?;
-    Ok(())
+/// Writes an entry; an expired one in its place makes room.
+fn add(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    tenant: domain::TenantId,
+    author: String,
+    new: NewListEntry,
+) -> Result<(ListEntry, Entry), Error> {
+    let entry = ListEntry {
+        id: rows::fresh_id(tx, at)?,
+        realm: Realm { tenant, mode: new.mode },
+        list: new.list,
+        value: new.value,
+        reason: new.reason,
+        author,
+        created_at: at,
+        expires_at: new.expires_at,
+        appeal: None,
+    };
+    rows::remove_expired(tx, &entry, at)?;
+    rows::insert(tx, &entry)?;
+    let line = line("list.add", &entry, None, Some(shown(&entry)));
+    Ok((entry, line))
 }
 
 fn line(action: &'static str, entry: &ListEntry, before: Option<Value>, after: Option<Value>) -> Entry {
@@ -238,39 +286,6 @@ fn shown(entry: &ListEntry) -> Value {
         "mode": entry.realm.mode,
         "reason": entry.reason,
         "expiresAt": entry.expires_at.map(|at| at.to_string()),
-    })
-}
-
-const SELECT: &str =
-    "SELECT id, realm, list, kind, value, reason, author, created_at, expires_at FROM list_entry";
-
-fn get(connection: &Connection, tenant: domain::TenantId, id: ListEntryId) -> Result<ListEntry, Error> {
-    let found =
-        connection.query_row(&format!("{SELECT} WHERE id = ?"), [id.to_string()], from_row).optional()?;
-    found.filter(|entry| entry.realm.tenant == tenant).ok_or(Error::NotFound("list entry"))
-}
-
-/// Every entry that has not expired at `now`.
-pub(crate) fn load_lists(connection: &Connection, now: Timestamp) -> Result<Lists, Error> {
-    let lists = Lists::default();
-    let sql = format!("{SELECT} WHERE expires_at IS NULL OR expires_at > ?");
-    let mut statement = connection.prepare(&sql)?;
-    for entry in statement.query_map([now.as_millis()], from_row)? {
-        lists.insert(&entry?);
-    }
-    Ok(lists)
-}
-
-fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<ListEntry> {
-    let value = ListValue::kept(row.get(3)?, row.get_ref(4)?.as_str()?);
-    Ok(ListEntry {
-        id: parsed(row, 0)?,
-        realm: Realm::from_code(row.get::<_, i64>(1)? as u64),
-        list: row.get(2)?,
-        value: value.ok_or_else(|| unreadable(4, Type::Text, "not a network"))?,
-        reason: row.get(5)?,
-        author: row.get(6)?,
-        created_at: Timestamp::from_millis(row.get(7)?),
-        expires_at: row.get::<_, Option<i64>>(8)?.map(Timestamp::from_millis),
+        "isAppealed": entry.appeal.is_some(),
     })
 }

@@ -179,3 +179,145 @@ async fn a_caller_that_goes_away_leaves_the_index_right() {
     }
     assert_eq!(all.len(), 2);
 }
+
+#[tokio::test]
+async fn entries_are_found_by_their_short_ids_and_paged_backwards() {
+    let f = Fixture::new();
+    let (tenant, other) = (f.tenant("acme").await, f.tenant("other").await);
+    let configuration = f.store.configuration(tenant);
+    let mut made = Vec::new();
+    for index in 0..5 {
+        f.clock.0.fetch_add(1, Ordering::SeqCst);
+        let new = entry(List::Block, ListKind::User, &format!("u{index}"));
+        made.push(configuration.add_list_entry(&admin(), new).await.unwrap());
+    }
+    for entry in &made {
+        assert_eq!(configuration.list_entry_by_block_id(BlockId::of(entry.id)).await.unwrap(), *entry);
+        let foreign = f.store.configuration(other).list_entry_by_block_id(BlockId::of(entry.id)).await;
+        assert!(matches!(foreign, Err(Error::NotFound(_))));
+    }
+    assert!(matches!(
+        configuration.list_entry_by_block_id("blk_000000000000".parse().unwrap()).await,
+        Err(Error::NotFound(_))
+    ));
+    let newer = |than: ListEntryId, limit| async move {
+        let filter = ListFilter { list: Some(List::Block), kind: Some(ListKind::User) };
+        let entries = configuration.list_entries_newer(Mode::Live, filter, than, limit).await.unwrap();
+        entries.into_iter().map(|entry| entry.value.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(newer(made[1].id, 2).await, ["u3", "u2"]);
+    assert_eq!(newer(made[1].id, 9).await, ["u4", "u3", "u2"]);
+    assert_eq!(newer(*BlockId::of(made[3].id).range().end(), 9).await, ["u4"]);
+    assert!(newer(made[4].id, 9).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_listed_is_found_with_its_entry() {
+    let f = Fixture::new();
+    let (tenant, other) = (f.tenant("acme").await, f.tenant("other").await);
+    let configuration = f.store.configuration(tenant);
+    for (list, kind, value) in [
+        (List::Block, ListKind::Ip, "10.0.0.0/8"),
+        (List::Block, ListKind::Ip, "10.1.0.0/16"),
+        (List::Block, ListKind::Ip, "2001:db8::/32"),
+        (List::Block, ListKind::Phone, "+212 612345678"),
+        (List::Watch, ListKind::User, "u1"),
+        (List::Block, ListKind::Device, "u1"),
+    ] {
+        configuration.add_list_entry(&admin(), entry(list, kind, value)).await.unwrap();
+    }
+    let brief = NewListEntry {
+        expires_at: Some(Timestamp::from_millis(DAY_MS)),
+        ..entry(List::Block, ListKind::Ip, "10.1.2.3")
+    };
+    configuration.add_list_entry(&admin(), brief).await.unwrap();
+    let table = [
+        (ListKind::Ip, "10.1.2.3", Some("10.1.2.3")),
+        (ListKind::Ip, "10.1.2.4", Some("10.1.0.0/16")),
+        (ListKind::Ip, "10.2.0.0/16", Some("10.0.0.0/8")),
+        (ListKind::Ip, "10.0.0.0/7", None),
+        (ListKind::Ip, "11.0.0.1", None),
+        (ListKind::Ip, "::ffff:10.9.9.9", Some("10.0.0.0/8")),
+        (ListKind::Ip, "2001:db8:7::1", Some("2001:db8::/32")),
+        (ListKind::Phone, "+212-612-345-678", Some("+212612345678")),
+        (ListKind::User, "u1", None),
+        (ListKind::Device, "u1", Some("u1")),
+    ];
+    let find = |tenant, mode| {
+        let values = table.iter().map(|&(kind, text, _)| ListValue::parse(kind, text).unwrap()).collect();
+        let store = &f.store;
+        async move { store.configuration(tenant).find_listed(mode, List::Block, values).await.unwrap() }
+    };
+    let found = find(tenant, Mode::Live).await;
+    for ((_, text, expected), found) in table.iter().zip(&found) {
+        assert_eq!(found.as_ref().map(|entry| entry.value.to_string()).as_deref(), *expected, "{text}");
+    }
+    for found in [find(tenant, Mode::Test).await, find(other, Mode::Live).await] {
+        assert!(found.iter().all(Option::is_none));
+    }
+    f.clock.0.store(DAY_MS, Ordering::SeqCst);
+    let found = find(tenant, Mode::Live).await;
+    assert_eq!(found[0].as_ref().unwrap().value.to_string(), "10.1.0.0/16");
+}
+
+#[tokio::test]
+async fn an_appeal_is_noted_and_the_entry_goes_on_to_count() {
+    let f = Fixture::new();
+    let (tenant, other) = (f.tenant("acme").await, f.tenant("other").await);
+    let configuration = f.store.configuration(tenant);
+    let made =
+        configuration.add_list_entry(&admin(), entry(List::Block, ListKind::User, "u1")).await.unwrap();
+    let note = Some("Jane says it was her brother".to_owned());
+    let foreign = f.store.configuration(other).note_appeal(&admin(), made.id, note.clone()).await;
+    assert!(matches!(foreign, Err(Error::NotFound(_))));
+    let noted = configuration.note_appeal(&admin(), made.id, note.clone()).await.unwrap();
+    assert_eq!(noted, ListEntry { appeal: note, ..made.clone() });
+    assert_eq!(configuration.list_entry(made.id).await.unwrap(), noted);
+    assert!(f.is_on(live(tenant), List::Block, "u1"));
+    let lines = configuration.audit(None, 1).await.unwrap();
+    assert_eq!(
+        (lines[0].action.as_str(), lines[0].after.as_ref().unwrap()["isAppealed"].as_bool()),
+        ("list.appeal", Some(true))
+    );
+    assert!(!format!("{lines:?}").contains("Jane"));
+    assert_eq!(configuration.note_appeal(&admin(), made.id, None).await.unwrap(), made);
+}
+
+fn repeatable(key: u8, body: u8) -> Repeatable<ListEntry> {
+    let idempotency = crate::Idempotency { key: [key; 16], body: [body; 16] };
+    Repeatable { idempotency, render: Box::new(|entry| entry.value.to_string().into_bytes()) }
+}
+
+#[tokio::test]
+async fn a_repeated_request_gets_the_first_answer() {
+    let f = Fixture::new();
+    let (tenant, other) = (f.tenant("acme").await, f.tenant("other").await);
+    let add = |tenant, user: &str, key, body| {
+        let (new, store) = (entry(List::Block, ListKind::User, user), f.store.clone());
+        async move { store.configuration(tenant).add_list_entry_once(&admin(), new, repeatable(key, body)).await }
+    };
+    let Once::Now(made) = add(tenant, "u1", 1, 1).await.unwrap() else { panic!("it is the first") };
+    assert!(f.is_on(live(tenant), List::Block, "u1"));
+    assert_eq!(add(tenant, "u1", 1, 1).await.unwrap(), Once::Before(b"u1".to_vec()));
+    assert!(matches!(add(tenant, "u1", 1, 2).await, Err(Error::IdempotencyConflict)));
+    assert!(matches!(add(tenant, "u1", 2, 1).await, Err(Error::Exists(_))));
+    assert!(matches!(add(other, "u1", 1, 2).await, Ok(Once::Now(_))));
+    // A request that failed is tried anew.
+    f.store.configuration(tenant).remove_list_entry(&admin(), made.id).await.unwrap();
+    assert!(matches!(add(tenant, "u1", 2, 1).await, Ok(Once::Now(_))));
+    assert_eq!(add(tenant, "u1", 1, 1).await.unwrap(), Once::Before(b"u1".to_vec()));
+    assert_eq!(f.store.configuration(tenant).audit(None, 10).await.unwrap().len(), 4);
+
+    let f = f.reopen().await;
+    let again = f.store.configuration(tenant);
+    let new = entry(List::Block, ListKind::User, "u9");
+    assert_eq!(
+        again.add_list_entry_once(&admin(), new.clone(), repeatable(1, 1)).await.unwrap(),
+        Once::Before(b"u1".to_vec())
+    );
+    assert_eq!(f.store.forget_old_keys().await.unwrap(), 0);
+    f.clock.0.store(DAY_MS, Ordering::SeqCst);
+    assert!(matches!(again.add_list_entry_once(&admin(), new, repeatable(1, 2)).await, Ok(Once::Now(_))));
+    f.clock.0.store(DAY_MS + 1, Ordering::SeqCst);
+    assert_eq!(f.store.forget_old_keys().await.unwrap(), 2);
+}

@@ -6,7 +6,10 @@ use domain::Email;
 use ipnet::{IpNet, Ipv4Net};
 use portcullis_domain as domain;
 
-use super::ListKind;
+use super::{
+    ListKind,
+    number::{parse_document, parse_phone},
+};
 
 const LONGEST_ID: usize = 256;
 
@@ -34,17 +37,26 @@ pub enum ListValueError {
     /// No e-mail address, and why not.
     #[error("{0}")]
     Email(String),
+    /// No phone number.
+    #[error("must be a phone number with its country's code, such as +212612345678")]
+    Phone,
+    /// No document number.
+    #[error("must be a document number of 1 to 64 letters and digits")]
+    Document,
 }
 
 impl ListValue {
     /// Brings what people type into the form of look-ups: ids are trimmed, e-mail addresses in lower case with an ASCII
-    /// domain, and addresses networks without host bits, IPv4 ones also when they are written as IPv6.
+    /// domain, addresses networks without host bits, IPv4 ones also when they are written as IPv6, phone numbers in
+    /// E.164, and document numbers in upper case without separators.
     pub fn parse(kind: ListKind, text: &str) -> Result<Self, ListValueError> {
         let text = text.trim();
         let form = match kind {
             ListKind::User | ListKind::Device => Form::Text(kind, checked_id(text)?.into()),
             ListKind::Email => Form::Text(kind, parse_email(text)?),
             ListKind::Ip => Form::Network(parse_network(text).ok_or(ListValueError::Ip)?),
+            ListKind::Phone => Form::Text(kind, parse_phone(text).ok_or(ListValueError::Phone)?),
+            ListKind::Document => Form::Text(kind, parse_document(text).ok_or(ListValueError::Document)?),
         };
         Ok(Self(form))
     }
@@ -129,6 +141,8 @@ mod tests {
             (ListKind::User, "a b", "a b"),
             (ListKind::Device, " d1 ", "d1"),
             (ListKind::Email, " Jane.DOE+x@Bücher.example ", "jane.doe+x@xn--bcher-kva.example"),
+            (ListKind::Phone, " +212 612-345678\n", "+212612345678"),
+            (ListKind::Document, " ab 123-456 ", "AB123456"),
             (ListKind::Ip, " 192.0.2.7 ", "192.0.2.7"),
             (ListKind::Ip, "192.0.2.7/32", "192.0.2.7"),
             (ListKind::Ip, "192.0.2.7/24", "192.0.2.0/24"),
@@ -160,6 +174,8 @@ mod tests {
             (ListKind::Device, "a\nb"),
             (ListKind::Email, "jane"),
             (ListKind::Email, "jane@localhost"),
+            (ListKind::Phone, "0612345678"),
+            (ListKind::Document, "-"),
             (ListKind::Ip, ""),
             (ListKind::Ip, "example.com"),
             (ListKind::Ip, "10.0.0.0/33"),
@@ -196,7 +212,10 @@ mod tests {
         }
 
         #[test]
-        fn texts_in_this_form_stay(text in "\\PC{0,40}", kind in prop::sample::select(&[ListKind::User, ListKind::Device][..])) {
+        fn texts_in_this_form_stay(
+            text in "\\PC{0,40}|\\+?[0-9 -]{0,20}|[a-z0-9 -]{0,20}",
+            kind in prop::sample::select(&[ListKind::User, ListKind::Device, ListKind::Phone, ListKind::Document][..]),
+        ) {
             if let Ok(value) = ListValue::parse(kind, &text) {
                 prop_assert_eq!(ListValue::parse(kind, &value.to_string()), Ok(value));
             }
