@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
-use domain::{Dialect, Overrides, TenantId};
+use domain::{Dialect, Overrides, Policy, TenantId};
 use portcullis_domain as domain;
 use portcullis_engine::{Plan, PlanError, Profile};
 use portcullis_store::Control;
@@ -40,7 +40,7 @@ impl Plans {
         let own = control.tenant_overrides(tenant, profile.dialect).map_or(&none, Arc::as_ref);
         let mut policy = profile.policy(global, own);
         policy.rules.extend(control.custom_rules(tenant).iter().map(|rule| profile.custom_rule(rule)));
-        let plan = Arc::new(Plan::compile(policy)?);
+        let plan = Arc::new(compile(policy)?);
         self.compiled.rcu(|current| {
             let mut next = if current.revision == control.revision() {
                 Compiled::clone(current)
@@ -51,5 +51,61 @@ impl Plans {
             next
         });
         Ok(plan)
+    }
+}
+
+/// Leaves out the rules of operators that this release can not run: one of them must not end all decisions.
+fn compile(mut policy: Policy) -> Result<Plan, PlanError> {
+    loop {
+        match Plan::compile(policy.clone()) {
+            Err(PlanError::Condition(code, error)) => {
+                tracing::error!(rule = code, %error, "a custom rule can not be run and is left out");
+                policy.rules.retain(|rule| rule.code != code);
+            }
+            plan => return plan,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Condition, EventTypes, Limits, Outcome, PolicyRule, RuleAction, RuleMode, policy::Band};
+
+    use super::*;
+
+    fn custom(code: &str, text: &str) -> PolicyRule {
+        PolicyRule {
+            signal: String::new(),
+            code: code.to_owned(),
+            label: code.to_owned(),
+            weight: 1,
+            enabled: true,
+            mode: RuleMode::Live,
+            applies_to: EventTypes::ALL,
+            category: None,
+            custom: Some(Condition { text: text.to_owned(), action: RuleAction::Flag }),
+        }
+    }
+
+    #[test]
+    fn a_rule_that_can_not_run_is_left_out_and_the_others_run() {
+        let rules = vec![
+            custom("a", "ip.is_tor"),
+            custom("b", "ip.is_tor >"),
+            custom("c", "gone.fact"),
+            custom("d", "ip.is_vpn"),
+        ];
+        let policy = Policy {
+            dialect: Dialect::Ingest,
+            bands: vec![Band { name: "ALL".to_owned(), max: None, outcome: Outcome::Allow }],
+            limits: Limits::USUAL,
+            max_score: None,
+            factors: Vec::new(),
+            labels: Vec::new(),
+            rules,
+        };
+        let plan = compile(policy).unwrap();
+        let codes: Vec<_> = plan.policy().rules.iter().map(|rule| rule.code.as_str()).collect();
+        assert_eq!(codes, ["a", "d"]);
     }
 }
