@@ -6,7 +6,7 @@ use domain::{
     facts::{device, lists},
 };
 use portcullis_domain as domain;
-use portcullis_store::{List, ListHits, ListKind, Lists};
+use portcullis_store::{List, ListHits, ListKind, Lists, listed_user};
 use smallvec::SmallVec;
 
 /// Looks up everything that an event can be listed by. A device is listed by our hash of it, or by the id that the
@@ -20,10 +20,11 @@ pub(crate) fn add_lists(facts: &mut Facts, event: &Event, realm: Realm, lists: &
 }
 
 fn find(facts: &Facts, event: &Event, realm: Realm, lists: &Lists, now: Timestamp) -> ListHits {
+    let user = event.user.as_deref().map(listed_user);
     let email = event.email.as_ref().map(domain::Email::to_lowercase);
     let fingerprint = event.device.as_ref().and_then(|device| device.client_fingerprint.as_deref());
     let candidates = [
-        (ListKind::User, event.user.as_deref()),
+        (ListKind::User, user.as_deref()),
         (ListKind::Device, facts.known(device::HASH)),
         (ListKind::Device, fingerprint),
         (ListKind::Email, email.as_deref()),

@@ -34,6 +34,7 @@ pub use self::{
     id::{IdError, KeyId, ListEntryId, UserId},
     lists::{
         List, ListEntry, ListFilter, ListHits, ListKind, ListValue, ListValueError, Lists, NewListEntry,
+        listed_user,
     },
     once::{Once, Render, Repeatable},
     overrides::Layers,

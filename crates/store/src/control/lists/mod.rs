@@ -23,7 +23,7 @@ pub(crate) use self::rows::load_lists;
 use self::rows::{SELECT, from_row, get, get_by_block_id};
 pub use self::{
     index::{ListHits, Lists},
-    value::{ListValue, ListValueError},
+    value::{ListValue, ListValueError, listed_user},
 };
 use super::{Actor, Configuration, Entry, Once, Repeatable, text_enum};
 use crate::{BlockId, Error, ListEntryId, Store};

@@ -1,6 +1,6 @@
 //! What can be listed, in the one form that entries are kept and looked up in.
 
-use std::{fmt, net::IpAddr};
+use std::{borrow::Cow, fmt, net::IpAddr};
 
 use domain::Email;
 use ipnet::{IpNet, Ipv4Net};
@@ -46,13 +46,14 @@ pub enum ListValueError {
 }
 
 impl ListValue {
-    /// Brings what people type into the form of look-ups: ids are trimmed, e-mail addresses in lower case with an ASCII
+    /// Brings what people type into the form of look-ups: ids are trimmed, those of users that are e-mail addresses and e-mail addresses in lower case with an ASCII
     /// domain, addresses networks without host bits, IPv4 ones also when they are written as IPv6, phone numbers in
     /// E.164, and document numbers in upper case without separators.
     pub fn parse(kind: ListKind, text: &str) -> Result<Self, ListValueError> {
         let text = text.trim();
         let form = match kind {
-            ListKind::User | ListKind::Device => Form::Text(kind, checked_id(text)?.into()),
+            ListKind::User => Form::Text(kind, listed_user(checked_id(text)?).into()),
+            ListKind::Device => Form::Text(kind, checked_id(text)?.into()),
             ListKind::Email => Form::Text(kind, parse_email(text)?),
             ListKind::Ip => Form::Network(parse_network(text).ok_or(ListValueError::Ip)?),
             ListKind::Phone => Form::Text(kind, parse_phone(text).ok_or(ListValueError::Phone)?),
@@ -98,6 +99,12 @@ impl fmt::Debug for ListValue {
     }
 }
 
+/// The id of a user in the form of look-ups: an address that serves as one is the same in any case.
+pub fn listed_user(id: &str) -> Cow<'_, str> {
+    let id = id.trim();
+    parse_email(id).map_or(Cow::Borrowed(id), |address| Cow::Owned(address.into()))
+}
+
 fn checked_id(text: &str) -> Result<&str, ListValueError> {
     let is_fine = (1..=LONGEST_ID).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     is_fine.then_some(text).ok_or(ListValueError::Id)
@@ -139,6 +146,7 @@ mod tests {
         for (kind, text, expected) in [
             (ListKind::User, "  Cust-7\n", "Cust-7"),
             (ListKind::User, "a b", "a b"),
+            (ListKind::User, "Jane@Example.com", "jane@example.com"),
             (ListKind::Device, " d1 ", "d1"),
             (ListKind::Email, " Jane.DOE+x@Bücher.example ", "jane.doe+x@xn--bcher-kva.example"),
             (ListKind::Phone, " +212 612-345678\n", "+212612345678"),
