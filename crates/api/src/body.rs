@@ -111,7 +111,9 @@ fn is_too_deep(bytes: &[u8]) -> bool {
 }
 
 fn diagnose<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> BodyError {
-    if !first.is_data() {
+    // What is neither a text nor an object in place of a word is no data error to the parser.
+    let is_json = first.is_data() || serde_json::from_slice::<serde_json::Value>(bytes).is_ok();
+    if !is_json {
         return BodyError::Malformed(first.to_string());
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
@@ -129,7 +131,8 @@ fn diagnose<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> Bod
 /// repeats what was sent.
 fn in_plain_words(message: &str) -> String {
     const LONGEST: usize = 200;
-    const WORDS: [(&str, &str); 9] = [
+    const WORDS: [(&str, &str); 10] = [
+        ("expected value", "expected a text"),
         ("expected f64", "expected a number"),
         ("expected i64", "expected an integer"),
         ("expected i32", "expected an integer"),
@@ -251,6 +254,13 @@ mod tests {
     #[allow(dead_code, reason = "only errors matter here")]
     struct Rule {
         weight: i32,
+        word: Option<Word>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Word {
+        Yes,
     }
 
     fn complaint(json: &str) -> String {
@@ -265,6 +275,11 @@ mod tests {
         let cases = [
             (r#"{"rules":[{"weight":1},{"weight":"x"}]}"#, "rules[1].weight: invalid type"),
             (r#"{"rules":[{"weight":1,"more":2}]}"#, "rules[0].more: unknown field `more`"),
+            (r#"{"rules":[{"weight":1,"word":7}]}"#, "rules[0].word: expected a text"),
+            (
+                r#"{"rules":[{"weight":1,"word":"no"}]}"#,
+                "rules[0].word: unknown variant `no`, expected `yes`",
+            ),
             (r#"{"rules":[{}]}"#, "rules[0]: missing field `weight`"),
             (r#"{"rules":[],"rules":[]}"#, "duplicate field `rules`"),
             ("{}", ": missing field `rules`"),
