@@ -7,6 +7,7 @@ mod caller;
 mod client_ip;
 pub mod credential;
 mod cursor;
+mod custom_rules;
 mod docs;
 pub mod error;
 mod fraudsense;
@@ -81,6 +82,13 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api_keys::revoke_own_key))
         .routes(routes!(rules::show_global_rules, rules::change_global_rules))
         .routes(routes!(rules::show_own_rules, rules::change_own_rules))
+        .routes(routes!(manage::custom_rules::create_custom_rule, manage::custom_rules::list_custom_rules))
+        .routes(routes!(manage::custom_rules::test_custom_rule))
+        .routes(routes!(
+            manage::custom_rules::show_custom_rule,
+            manage::custom_rules::change_custom_rule,
+            manage::custom_rules::delete_custom_rule
+        ))
         .routes(routes!(lists::add_entry, lists::list_entries))
         .routes(routes!(lists::show_entry, lists::remove_entry))
         .routes(routes!(reputation::show_list, reputation::replace_list, reputation::patch_list))
@@ -116,6 +124,7 @@ pub fn openapi() -> Document {
         (name = "events", description = "What was judged, and why."),
         (name = "auth", description = "Tokens for people."),
         (name = "rules", description = "Points, thresholds and limits."),
+        (name = "custom-rules", description = "Conditions that a client writes for its own events."),
         (name = "lists", description = "Whom and what a client blocks, allows or watches."),
         (name = "api-keys", description = "Keys for a client's backend."),
         (name = "clients", description = "The tenants of this installation: for super admins."),

@@ -4,6 +4,7 @@ pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod clients;
+pub(crate) mod custom_rules;
 pub(crate) mod events;
 pub(crate) mod lists;
 pub(crate) mod reputation;

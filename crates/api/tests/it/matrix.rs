@@ -41,6 +41,12 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("DELETE /api/v1/client/lists/{id}",                      "",                [403, 204, 404, 403]),
     ("GET /api/v1/client/rules",                              "",                [403, 200, 200, 200]),
     ("PUT /api/v1/client/rules",                              "{}",              [403, 200, 403, 403]),
+    ("POST /api/v1/client/custom-rules",                      "{}",              [403, 400, 403, 403]),
+    ("GET /api/v1/client/custom-rules",                       "",                [403, 200, 200, 200]),
+    ("POST /api/v1/client/custom-rules/test",                 "{}",              [403, 400, 400, 400]),
+    ("GET /api/v1/client/custom-rules/{id}",                  "",                [403, 200, 200, 200]),
+    ("PUT /api/v1/client/custom-rules/{id}",                  "{}",              [403, 200, 403, 403]),
+    ("DELETE /api/v1/client/custom-rules/{id}",               "",                [403, 204, 403, 403]),
     ("GET /api/v1/client/audit",                              "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/events",                             "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/events/{id}",                        "",                [403, 200, 200, 200]),
@@ -52,6 +58,7 @@ struct Ids {
     user: String,
     event: String,
     entry: String,
+    rule: String,
 }
 
 impl Ids {
@@ -65,11 +72,15 @@ impl Ids {
             json!({ "list": "watch", "kind": "email", "value": format!("a@{}.example", tenant.slug) });
         let entry =
             app.post("/api/v1/client/lists", &entry).bearer(&tenant.admin).send().await.expect_json(201);
+        let rule = json!({ "name": tenant.slug, "condition": "ip.is_tor", "action": "flag" });
+        let rule = app.post("/api/v1/client/custom-rules", &rule).bearer(&tenant.admin);
+        let rule = rule.send().await.expect_json(201);
         Self {
             key: tenant.key_id.clone(),
             user: users["items"][0]["id"].as_str().unwrap().to_owned(),
             event: event["eventId"].as_str().unwrap().to_owned(),
             entry: entry["id"].as_str().unwrap().to_owned(),
+            rule: rule["id"].as_str().unwrap().to_owned(),
         }
     }
 
@@ -78,6 +89,7 @@ impl Ids {
             path if path.contains("/users/") => &self.user,
             path if path.contains("/events/") => &self.event,
             path if path.contains("/lists/") => &self.entry,
+            path if path.contains("/custom-rules/") => &self.rule,
             _ => &self.key,
         };
         path.replace("{slug}", slug).replace("{id}", id).replace("{list}", "tor-exits")
@@ -134,7 +146,7 @@ async fn nothing_of_another_tenant_is_found_by_any_path() {
         let token = if path.contains("/admin/") { &app.admin } else { &acme.admin };
         assert_eq!(status(&app, operation, body, &path, Some(token)).await, 404, "{operation}");
     }
-    let foreign = ["other", &ids.key, &ids.user, &ids.event, &ids.entry];
+    let foreign = ["other", &ids.key, &ids.user, &ids.event, &ids.entry, &ids.rule];
     for (operation, ..) in
         TABLE.iter().filter(|row| row.0.starts_with("GET /api/v1/client/") && !row.0.contains('{'))
     {

@@ -219,7 +219,7 @@ fn shown(rule: &StoredRule) -> Value {
         "description": rule.description,
         "condition": rule.condition,
         "action": rule.action,
-        "points": rule.points,
+        "scoreAdjustment": rule.points,
         "enabled": rule.enabled,
         "mode": rule.mode,
     })

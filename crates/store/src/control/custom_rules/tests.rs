@@ -140,7 +140,7 @@ async fn every_change_is_in_the_audit_log() {
     of_acme.delete_rule(&admin(), id).await.unwrap();
 
     let made = json!({ "name": "a", "description": "why", "condition": "\n  user.age_days < 7\n", "action": "flag",
-                       "points": 300, "enabled": true, "mode": "live" });
+                       "scoreAdjustment": 300, "enabled": true, "mode": "live" });
     let mut changed = made.clone();
     changed["condition"] = "ip.is_tor".into();
     changed["action"] = "block".into();

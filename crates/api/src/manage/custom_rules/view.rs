@@ -1,0 +1,182 @@
+//! Custom rules as JSON.
+
+use domain::{RuleAction, RuleMode};
+use portcullis_domain as domain;
+use portcullis_store::{NewRule, RuleChange, StoredRule};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::custom_rules::Trial;
+
+/// A rule that a client wrote.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CustomRule)]
+pub(crate) struct RuleView {
+    /// Its id, under which the checks of events list it.
+    #[schema(example = "rule_0kc1f5c3hslz")]
+    id: String,
+    /// Its name for people.
+    #[schema(example = "High risk new user")]
+    name: String,
+    /// What it is for.
+    description: String,
+    /// What it looks for, in the language of docs/rule-language.md.
+    #[schema(example = "user.age_days < 7 AND device.is_vpn")]
+    condition: String,
+    /// What it does when that holds: flag, review, block, challenge or allow.
+    #[schema(value_type = String, example = "flag")]
+    action: RuleAction,
+    /// What it adds to a score of 0 to 1000 when it holds; scores of 0 to 100 get a tenth.
+    #[schema(example = 300)]
+    score_adjustment: i32,
+    /// Whether it is looked at.
+    enabled: bool,
+    /// `live`, or `shadow` for one that is recorded and never counts.
+    #[schema(value_type = String, example = "live")]
+    mode: RuleMode,
+    /// 1, and one more for each change.
+    version: u32,
+    /// When it was made.
+    created_at: String,
+    /// When it was last changed.
+    updated_at: String,
+}
+
+impl From<StoredRule> for RuleView {
+    fn from(rule: StoredRule) -> Self {
+        Self {
+            id: rule.id.to_string(),
+            name: rule.name,
+            description: rule.description,
+            condition: rule.condition,
+            action: rule.action,
+            score_adjustment: rule.points,
+            enabled: rule.enabled,
+            mode: rule.mode,
+            version: rule.version,
+            created_at: rule.created_at.to_string(),
+            updated_at: rule.updated_at.to_string(),
+        }
+    }
+}
+
+/// A rule to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct NewCustomRule {
+    /// Its name for people, 1 to 100 characters.
+    name: String,
+    /// What it is for, at most 1,000 characters.
+    #[serde(default)]
+    description: String,
+    /// What it looks for, in the language of docs/rule-language.md.
+    condition: String,
+    /// What it does when that holds: flag, review, block, challenge or allow.
+    #[schema(value_type = String)]
+    action: RuleAction,
+    /// What it adds to a score of 0 to 1000, -1,000 to 1,000; 0 when left out.
+    #[serde(default)]
+    score_adjustment: i32,
+    /// Whether it is looked at; true when left out.
+    #[serde(default = "yes")]
+    enabled: bool,
+    /// `live`, or `shadow` for one that is recorded and never counts; live when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    mode: RuleMode,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl From<NewCustomRule> for NewRule {
+    fn from(new: NewCustomRule) -> Self {
+        Self {
+            name: new.name,
+            description: new.description,
+            condition: new.condition,
+            action: new.action,
+            points: new.score_adjustment,
+            enabled: new.enabled,
+            mode: new.mode,
+        }
+    }
+}
+
+/// A change of a rule: what is left out stays. What was shown with it may be sent back: its id, version and times are not
+/// looked at.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct CustomRuleChange {
+    name: Option<String>,
+    description: Option<String>,
+    condition: Option<String>,
+    #[schema(value_type = Option<String>)]
+    action: Option<RuleAction>,
+    score_adjustment: Option<i32>,
+    enabled: Option<bool>,
+    #[schema(value_type = Option<String>)]
+    mode: Option<RuleMode>,
+    #[serde(default, rename = "id")]
+    #[schema(value_type = Option<String>)]
+    _id: IgnoredAny,
+    #[serde(default, rename = "version")]
+    #[schema(value_type = Option<u32>)]
+    _version: IgnoredAny,
+    #[serde(default, rename = "createdAt")]
+    #[schema(value_type = Option<String>)]
+    _created_at: IgnoredAny,
+    #[serde(default, rename = "updatedAt")]
+    #[schema(value_type = Option<String>)]
+    _updated_at: IgnoredAny,
+}
+
+impl From<CustomRuleChange> for RuleChange {
+    fn from(change: CustomRuleChange) -> Self {
+        Self {
+            name: change.name,
+            description: change.description,
+            condition: change.condition,
+            action: change.action,
+            points: change.score_adjustment,
+            enabled: change.enabled,
+            mode: change.mode,
+        }
+    }
+}
+
+/// What to try: a condition, or the one of a rule, over some data.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct RuleTest {
+    /// The condition; or else `ruleId`.
+    #[schema(example = "user.age_days < 7 AND device.is_vpn")]
+    pub(super) condition: Option<String>,
+    /// The rule whose condition it is.
+    pub(super) rule_id: Option<String>,
+    /// Variables with their values, nested or with dots in their names.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub(super) test_data: Map<String, Value>,
+}
+
+/// What became of the try.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RuleTestResult {
+    /// Whether the condition holds.
+    matched: bool,
+    /// Its variables that have no value.
+    #[schema(example = json!(["transaction.amount"]))]
+    missing: Vec<&'static str>,
+    /// What it takes at most to evaluate it; 500 is the limit.
+    cost: u32,
+}
+
+impl From<Trial> for RuleTestResult {
+    fn from(Trial { matched, missing, cost }: Trial) -> Self {
+        Self { matched, missing, cost }
+    }
+}
