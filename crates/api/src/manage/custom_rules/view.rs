@@ -3,10 +3,11 @@
 use domain::{RuleAction, RuleMode};
 use portcullis_domain as domain;
 use portcullis_store::{NewRule, RuleChange, StoredRule};
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::super::nullable;
 use crate::custom_rules::Trial;
 
 /// A rule that a client wrote.
@@ -69,57 +70,59 @@ pub(crate) struct NewCustomRule {
     /// Its name for people, 1 to 100 characters.
     name: String,
     /// What it is for, at most 1,000 characters.
-    #[serde(default)]
-    description: String,
+    description: Option<String>,
     /// What it looks for, in the language of docs/rule-language.md.
     condition: String,
     /// What it does when that holds: flag, review, block, challenge or allow.
     #[schema(value_type = String)]
     action: RuleAction,
     /// What it adds to a score of 0 to 1000, -1,000 to 1,000; 0 when left out.
-    #[serde(default)]
-    score_adjustment: i32,
+    score_adjustment: Option<i32>,
     /// Whether it is looked at; true when left out.
-    #[serde(default = "yes")]
-    enabled: bool,
+    enabled: Option<bool>,
     /// `live`, or `shadow` for one that is recorded and never counts; live when left out.
-    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    mode: RuleMode,
-}
-
-const fn yes() -> bool {
-    true
+    mode: Option<RuleMode>,
 }
 
 impl From<NewCustomRule> for NewRule {
     fn from(new: NewCustomRule) -> Self {
         Self {
             name: new.name,
-            description: new.description,
+            description: new.description.unwrap_or_default(),
             condition: new.condition,
             action: new.action,
-            points: new.score_adjustment,
-            enabled: new.enabled,
-            mode: new.mode,
+            points: new.score_adjustment.unwrap_or_default(),
+            enabled: new.enabled.unwrap_or(true),
+            mode: new.mode.unwrap_or_default(),
         }
     }
 }
 
-/// A change of a rule: what is left out stays. What was shown with it may be sent back: its id, version and times are not
-/// looked at.
+/// A change of a rule: what is left out stays, and null is what it would be in a new rule. What was shown may be sent
+/// back: id, version and times are not looked at.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct CustomRuleChange {
+    #[serde(default, deserialize_with = "present")]
     name: Option<String>,
-    description: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    description: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
     condition: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     action: Option<RuleAction>,
-    score_adjustment: Option<i32>,
-    enabled: Option<bool>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<i32>)]
+    score_adjustment: Option<Option<i32>>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<bool>)]
+    enabled: Option<Option<bool>>,
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
-    mode: Option<RuleMode>,
+    mode: Option<Option<RuleMode>>,
     #[serde(default, rename = "id")]
     #[schema(value_type = Option<String>)]
     _id: IgnoredAny,
@@ -134,16 +137,21 @@ pub(crate) struct CustomRuleChange {
     _updated_at: IgnoredAny,
 }
 
+/// What must not be null.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 impl From<CustomRuleChange> for RuleChange {
     fn from(change: CustomRuleChange) -> Self {
         Self {
             name: change.name,
-            description: change.description,
+            description: change.description.map(Option::unwrap_or_default),
             condition: change.condition,
             action: change.action,
-            points: change.score_adjustment,
-            enabled: change.enabled,
-            mode: change.mode,
+            points: change.score_adjustment.map(Option::unwrap_or_default),
+            enabled: change.enabled.map(|enabled| enabled.unwrap_or(true)),
+            mode: change.mode.map(Option::unwrap_or_default),
         }
     }
 }

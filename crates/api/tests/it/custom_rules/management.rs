@@ -86,6 +86,14 @@ async fn a_change_changes_what_it_names() {
     assert_eq!(put(&app, &acme.admin, &path, &expected).await.expect_json(200), expected);
     assert_eq!(put(&app, &acme.admin, &path, &json!({})).await.expect_json(200), expected);
     put(&app, &acme.admin, &path, &json!({ "points": 1 })).await.expect(400);
+    for needed in ["name", "condition", "action"] {
+        let refused = put(&app, &acme.admin, &path, &json!({ needed: null })).await.expect(400);
+        assert!(refused.text().contains(needed), "{}", refused.text());
+    }
+    let defaults = json!({ "description": null, "scoreAdjustment": null, "enabled": null, "mode": null });
+    let expected = put(&app, &acme.admin, &path, &defaults).await.expect_json(200);
+    assert_eq!((&expected["description"], &expected["scoreAdjustment"]), (&json!(""), &json!(0)));
+    assert_eq!((&expected["enabled"], &expected["mode"]), (&json!(true), &json!("live")));
     let app = app.restarted().await;
     assert_eq!(app.get(&path).bearer(&acme.viewer).send().await.expect_json(200), expected);
 }
