@@ -16,6 +16,7 @@ mod query;
 mod record;
 mod sessions;
 mod sqlite;
+mod velocity;
 mod window;
 
 use std::{
@@ -36,6 +37,7 @@ pub use keys::KEY_FILE;
 pub use query::EventQuery;
 pub use record::{LabelReport, StoredEvent};
 pub use sessions::{DeviceRecord, LabelCount, RECENT, SessionMark, Verdict};
+pub use velocity::{TriggeredRule, VelocityCheck, VelocityOutcome};
 pub use window::{EXACT, Window};
 
 /// How long an idempotency key is remembered: 24 hours.

@@ -21,6 +21,7 @@ mod tenant;
 mod tests;
 mod text_enum;
 mod user;
+mod velocity_rules;
 
 use std::{path::Path, str::FromStr};
 
@@ -45,6 +46,10 @@ pub use self::{
     snapshot::Control,
     tenant::{Settings, Tenant, TenantChange, TenantStatus},
     user::{AdminPut, Login, NewUser, Role, User, UserChange, UserStatus},
+    velocity_rules::{
+        Enforcement, MOST_VELOCITY_RULES, OnExceed, VelocityCheckId, VelocityRule, VelocityRuleChange,
+        VelocityRuleId, VelocityScope, VelocityTerms,
+    },
 };
 use self::{audit::Entry, text_enum::text_enum};
 pub(crate) use self::{

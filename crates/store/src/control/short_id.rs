@@ -16,7 +16,7 @@ const END: u64 = BASE.pow(DIGITS as u32);
 const RANDOM_BITS: u32 = 16;
 
 /// The time in milliseconds, which fits until the year 4261, and 16 random bits; more than `last`.
-fn fresh(now: Timestamp, last: Option<u64>) -> Result<u64, Error> {
+pub(super) fn fresh(now: Timestamp, last: Option<u64>) -> Result<u64, Error> {
     let mut random = [0; 2];
     getrandom::fill(&mut random).map_err(|error| Error::Failed(error.to_string()))?;
     let millis = u64::try_from(now.as_millis()).unwrap_or(0).min((END >> RANDOM_BITS) - 1);
@@ -25,7 +25,7 @@ fn fresh(now: Timestamp, last: Option<u64>) -> Result<u64, Error> {
     if value < END { Ok(value) } else { Err(Error::Failed("there are no ids left".to_owned())) }
 }
 
-fn show(f: &mut fmt::Formatter<'_>, prefix: &str, mut value: u64) -> fmt::Result {
+pub(super) fn show(f: &mut fmt::Formatter<'_>, prefix: &str, mut value: u64) -> fmt::Result {
     let mut digits = [b'0'; DIGITS];
     for digit in digits.iter_mut().rev() {
         *digit = ALPHABET[(value % BASE) as usize];
@@ -35,7 +35,7 @@ fn show(f: &mut fmt::Formatter<'_>, prefix: &str, mut value: u64) -> fmt::Result
     digits.iter().try_for_each(|&digit| fmt::Write::write_char(f, char::from(digit)))
 }
 
-fn read(text: &str, prefix: &str) -> Result<u64, IdError> {
+pub(super) fn read(text: &str, prefix: &str) -> Result<u64, IdError> {
     let digits = text.strip_prefix(prefix).filter(|digits| digits.len() == DIGITS).ok_or(IdError)?;
     digits.bytes().try_fold(0, |value: u64, byte| {
         let digit = ALPHABET.iter().position(|&known| known == byte).ok_or(IdError)?;

@@ -16,6 +16,7 @@ use super::{
     revision,
     tenant::{self, Tenant},
     user::{self, User},
+    velocity_rules::{self, VelocityRule},
 };
 use crate::{Error, KeyId, UserId};
 
@@ -30,6 +31,7 @@ pub struct Control {
     revoked_keys: HashSet<[u8; 32], RandomState>,
     overrides: HashMap<(Option<TenantId>, Dialect), Arc<Overrides>, RandomState>,
     custom_rules: HashMap<TenantId, Vec<CustomRule>, RandomState>,
+    velocity_rules: HashMap<TenantId, Vec<Arc<VelocityRule>>, RandomState>,
     reputation: BTreeMap<String, Arc<ReputationEdits>>,
 }
 
@@ -46,6 +48,7 @@ pub(crate) fn load(connection: &Connection) -> Result<Control, Error> {
         revoked_keys: api_key::revoked(connection)?.into_iter().collect(),
         overrides: overrides::all(connection)?,
         custom_rules: custom_rules::all(connection)?,
+        velocity_rules: velocity_rules::all(connection)?,
         reputation: reputation::all(connection)?,
     })
 }
@@ -143,6 +146,11 @@ impl Control {
     /// A tenant's own rules, for every dialect, in the order of creation; those that are switched off are among them.
     pub fn custom_rules(&self, tenant: TenantId) -> &[CustomRule] {
         self.custom_rules.get(&tenant).map_or(&[], Vec::as_slice)
+    }
+
+    /// A tenant's velocity rules, in the order of creation; those that are switched off are among them.
+    pub fn velocity_rules(&self, tenant: TenantId) -> &[Arc<VelocityRule>] {
+        self.velocity_rules.get(&tenant).map_or(&[], Vec::as_slice)
     }
 
     /// The edits of a reputation list; `None` when it is as shipped.

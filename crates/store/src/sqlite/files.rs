@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("client_event.sql"),
     include_str!("../control/custom_rule.sql"),
     include_str!("../control/answer.sql"),
+    include_str!("../control/velocity_rule.sql"),
 ];
 
 /// A change of this number makes every history file be computed anew.

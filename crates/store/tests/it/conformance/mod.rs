@@ -5,3 +5,4 @@ mod idempotency;
 mod log;
 mod sessions;
 mod usage;
+mod velocity;
