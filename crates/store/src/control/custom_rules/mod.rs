@@ -6,14 +6,14 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use domain::{RuleAction, RuleMode, TenantId, Timestamp};
+use domain::{Mode, Realm, RuleAction, RuleMode, TenantId, Timestamp};
 use portcullis_domain as domain;
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::{Value, json};
 
 pub(super) use self::rows::all;
 use self::rows::{SELECT, from_row, get, insert, update};
-use super::{Actor, Configuration, Entry, parsed};
+use super::{Actor, Configuration, Entry, Once, Repeatable, parsed};
 use crate::{Error, RuleId};
 
 /// How many rules a tenant may have: each is looked at for every event.
@@ -119,9 +119,32 @@ impl Configuration<'_> {
         let tenant = self.tenant;
         self.store
             .change(actor, move |tx, at| {
-                let rule = create(tx, at, tenant, new)?;
-                let entry = line("rule.create", &rule, None, Some(shown(&rule)));
+                let (rule, entry) = create(tx, at, tenant, new)?;
                 Ok((rule, Some(entry)))
+            })
+            .await
+    }
+
+    /// The same for a request that may be repeated by callers who work on the data of `mode`: the first call makes the
+    /// rule, and the next ones get its answer. [`Error::IdempotencyConflict`] when the key was used with another body.
+    pub async fn create_rule_once(
+        &self,
+        actor: &Actor,
+        mode: Mode,
+        new: NewRule,
+        request: Repeatable<StoredRule>,
+    ) -> Result<Once<StoredRule>, Error> {
+        let realm = Realm { tenant: self.tenant, mode };
+        let sealer = self.store.backend.answer_sealer.clone();
+        self.store
+            .change(actor, move |tx, at| {
+                let mut entry = None;
+                let once = request.answer(tx, &sealer, realm, at, || {
+                    let (rule, line) = create(tx, at, realm.tenant, new)?;
+                    entry = Some(line);
+                    Ok(rule)
+                })?;
+                Ok((once, entry))
             })
             .await
     }
@@ -182,7 +205,12 @@ impl RuleChange {
     }
 }
 
-fn create(tx: &Transaction<'_>, at: Timestamp, tenant: TenantId, new: NewRule) -> Result<StoredRule, Error> {
+fn create(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    tenant: TenantId,
+    new: NewRule,
+) -> Result<(StoredRule, Entry), Error> {
     let sql = "SELECT count(*) FROM custom_rule WHERE tenant = ?";
     if tx.query_row(sql, [tenant.0], |row| row.get::<_, i64>(0))? >= MOST_CUSTOM_RULES as i64 {
         return Err(Error::TooMany { what: "custom rules", most: MOST_CUSTOM_RULES });
@@ -205,7 +233,8 @@ fn create(tx: &Transaction<'_>, at: Timestamp, tenant: TenantId, new: NewRule) -
         updated_at: at,
     };
     insert(tx, &rule)?;
-    Ok(rule)
+    let entry = line("rule.create", &rule, None, Some(shown(&rule)));
+    Ok((rule, entry))
 }
 
 fn line(action: &'static str, rule: &StoredRule, before: Option<Value>, after: Option<Value>) -> Entry {

@@ -8,6 +8,7 @@ use super::{
     super::tests::{Fixture, admin},
     *,
 };
+use crate::Idempotency;
 
 fn new_rule(name: &str) -> NewRule {
     NewRule {
@@ -155,6 +156,36 @@ async fn every_change_is_in_the_audit_log() {
         assert_eq!((line.before.as_ref(), line.after.as_ref()), (before, after), "{action}");
     }
     assert_eq!(f.store.configuration(other).audit(None, 10).await.unwrap().len(), 1, "its own creation");
+}
+
+#[tokio::test]
+async fn a_repeated_request_makes_one_rule() {
+    let f = Fixture::new();
+    let (acme, other) = (f.tenant("acme").await, f.tenant("other").await);
+    let once = async |tenant, body: u8, mode| {
+        let idempotency = Idempotency { key: [1; 16], body: [body; 16] };
+        let render = Box::new(|rule: &StoredRule| rule.id.to_string().into_bytes());
+        let request = Repeatable { idempotency, render };
+        f.store.configuration(tenant).create_rule_once(&admin(), mode, new_rule("a"), request).await
+    };
+    let Once::Now(rule) = once(acme, 1, Mode::Live).await.unwrap() else { panic!("it is new") };
+    let revision = f.store.control().revision();
+    let answer = Once::Before(rule.id.to_string().into_bytes());
+    assert_eq!(once(acme, 1, Mode::Live).await.unwrap(), answer);
+    assert!(matches!(once(acme, 2, Mode::Live).await, Err(Error::IdempotencyConflict)));
+    assert_eq!((f.in_force(acme).len(), f.store.control().revision()), (1, revision));
+    assert!(matches!(once(acme, 2, Mode::Test).await, Ok(Once::Now(_))));
+    assert!(matches!(once(other, 2, Mode::Live).await, Ok(Once::Now(_))));
+    let actions: Vec<_> = f
+        .store
+        .configuration(acme)
+        .audit(None, 10)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|line| line.action)
+        .collect();
+    assert_eq!(actions, ["rule.create", "rule.create", "client.create"]);
 }
 
 #[tokio::test]
