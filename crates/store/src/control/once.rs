@@ -37,7 +37,7 @@ pub enum Once<T> {
 impl<T> Repeatable<T> {
     /// Does the request's `job` and keeps its answer, unless that was done before. A job that fails leaves nothing, so
     /// that a repetition is a new try. [`Error::IdempotencyConflict`] when the key was used with another body.
-    pub(super) fn answer(
+    pub(crate) fn answer(
         self,
         tx: &Transaction<'_>,
         sealer: &Sealer,

@@ -14,8 +14,8 @@ use rusqlite::Transaction;
 
 use self::trail::Trail;
 use crate::{
-    Error, RealmStore,
-    control::{Enforcement, OnExceed, VelocityCheckId, VelocityRule, VelocityScope},
+    Error, RealmStore, Store,
+    control::{Enforcement, OnExceed, Once, Repeatable, VelocityCheckId, VelocityRule, VelocityScope},
 };
 
 /// Attempts are kept for a day, or for the longest window that is asked of them.
@@ -90,6 +90,26 @@ impl TriggeredRule {
     }
 }
 
+impl Store {
+    /// Forgets attempts that left every window that was asked for, and cooldowns that are over; returns how many. Checks
+    /// do the same in passing, so this is to be called only now and then.
+    pub async fn forget_old_attempts(&self) -> Result<usize, Error> {
+        const AT_ONCE: usize = 1_000;
+        let mut forgotten = 0;
+        loop {
+            let now = self.clock().now();
+            let job = move |tx: &Transaction<'_>| {
+                Ok((trail::forget(tx, now, AT_ONCE)?, cooldown::forget(tx, now, AT_ONCE)?))
+            };
+            let (attempts, cooldowns) = self.write(job).await?;
+            forgotten += attempts + cooldowns;
+            if attempts.max(cooldowns) < AT_ONCE {
+                return Ok(forgotten);
+            }
+        }
+    }
+}
+
 impl RealmStore {
     /// Counts an attempt, unless an enforced rule of the tenant refuses it, as one step that is durable when this
     /// returns.
@@ -100,26 +120,46 @@ impl RealmStore {
     /// although the window has room. An attempt that is refused is not counted, and does not lengthen a cooldown that
     /// runs.
     pub async fn check_velocity(&self, check: VelocityCheck) -> Result<VelocityOutcome, Error> {
+        let judge = self.judge(&check);
+        self.backend.write(judge).await
+    }
+
+    /// The same for a request that may be repeated: the first call is judged, and the next ones get its answer and are
+    /// not counted. [`Error::IdempotencyConflict`] when the key was used with another body.
+    pub async fn check_velocity_once(
+        &self,
+        check: VelocityCheck,
+        request: Repeatable<VelocityOutcome>,
+    ) -> Result<Once<VelocityOutcome>, Error> {
+        let (judge, realm) = (self.judge(&check), self.realm);
+        let (sealer, clock) = (self.backend.answer_sealer.clone(), self.backend.clock.clone());
+        let job = move |tx: &Transaction<'_>| request.answer(tx, &sealer, realm, clock.now(), || judge(tx));
+        self.backend.write(job).await
+    }
+
+    /// What a check does in its transaction.
+    fn judge(
+        &self,
+        check: &VelocityCheck,
+    ) -> impl FnOnce(&Transaction<'_>) -> Result<VelocityOutcome, Error> + Send + use<> {
         let control = self.backend.control();
         let of_action = control.velocity_rules(self.realm.tenant).iter();
-        let rules = of_action.filter(|rule| rule.terms.action == check.action).cloned().collect();
+        let rules: Vec<_> = of_action.filter(|rule| rule.terms.action == check.action).cloned().collect();
         let hasher = self.backend.key.entity_hasher();
         let key = |(scope, value): &(VelocityScope, String)| {
             // With the length no two pairs of action and value are the same text.
             let name = format!("{}:{}:{value}", check.action.len(), check.action);
             (*scope, hasher.key(self.realm, &Entity::new(scope.kind(), name)))
         };
-        let (keys, clock): (Vec<_>, _) =
-            (check.subjects.iter().map(key).collect(), self.backend.clock.clone());
-        let window_ms = check.window_ms;
-        let job = move |tx: &Transaction<'_>| {
+        let keys: Vec<_> = check.subjects.iter().map(key).collect();
+        let (window_ms, clock) = (check.window_ms, self.backend.clock.clone());
+        move |tx| {
             let read = keys.into_iter().map(|(scope, key)| Trail::read(tx, scope, key));
             let trails = read.collect::<Result<Vec<_>, _>>()?;
             // The clock is asked in here, so that later checks never have an earlier time.
             let now = now(clock.now(), &trails);
             Judgment { tx, now, trails, rules, window_ms }.make()
-        };
-        self.backend.write(job).await
+        }
     }
 }
 

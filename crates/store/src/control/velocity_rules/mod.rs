@@ -2,12 +2,13 @@
 
 mod id;
 mod rows;
+mod terms;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use domain::{EntityKind, TenantId, Timestamp};
+use domain::{Mode, Realm, TenantId, Timestamp};
 use portcullis_domain as domain;
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::{Value, json};
@@ -15,98 +16,12 @@ use serde_json::{Value, json};
 pub use self::id::{VelocityCheckId, VelocityRuleId};
 pub(super) use self::rows::all;
 use self::rows::{SELECT, from_row, get, insert, update};
-use super::{Actor, Configuration, Entry, parsed, text_enum};
+pub use self::terms::{Enforcement, OnExceed, VelocityRule, VelocityScope, VelocityTerms};
+use super::{Actor, Configuration, Entry, Once, Repeatable, parsed};
 use crate::Error;
 
 /// How many velocity rules a tenant may have: each one for an action is looked at by every check of it.
 pub const MOST_VELOCITY_RULES: usize = 100;
-
-text_enum! {
-    /// Whose attempts are counted together.
-    VelocityScope: "velocity scope" {
-        /// Those of one user.
-        UserId = "user_id",
-        /// Those from one address.
-        IpAddress = "ip_address",
-        /// Those from one device.
-        DeviceId = "device_id",
-    }
-}
-
-impl VelocityScope {
-    /// The kind of entity that it is about.
-    pub const fn kind(self) -> EntityKind {
-        match self {
-            Self::UserId => EntityKind::User,
-            Self::IpAddress => EntityKind::Ip,
-            Self::DeviceId => EntityKind::Device,
-        }
-    }
-}
-
-text_enum! {
-    /// What an attempt beyond the limit leads to.
-    OnExceed: "consequence" {
-        /// It is refused.
-        Block = "block",
-        /// It is allowed, and the caller should ask for more proof.
-        Challenge = "challenge",
-        /// It is allowed, and a person should look at it.
-        Review = "review",
-        /// It is allowed, and marked.
-        Flag = "flag",
-    }
-}
-
-text_enum! {
-    /// Whether a rule counts.
-    Enforcement: "enforcement" {
-        /// It only tells what it would have done.
-        Monitor = "monitor",
-        /// It does what it says.
-        Enforce = "enforce",
-    }
-}
-
-/// What a velocity rule says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VelocityTerms {
-    /// Its name for people.
-    pub name: String,
-    /// What it is for.
-    pub description: String,
-    /// What is attempted.
-    pub action: String,
-    /// How many attempts a window may have; at least 1.
-    pub limit: u32,
-    /// How far back attempts count, ms; at least 1.
-    pub window_ms: i64,
-    /// Whose attempts are counted together.
-    pub scope: VelocityScope,
-    /// What one more leads to.
-    pub on_exceed: OnExceed,
-    /// How long the rule goes on to hold once it was exceeded, ms; at least 1.
-    pub cooldown_ms: Option<i64>,
-    /// Whether it counts.
-    pub enforcement: Enforcement,
-    /// Whether it is looked at.
-    pub enabled: bool,
-}
-
-/// A velocity rule as its authors see it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VelocityRule {
-    /// Its id.
-    pub id: VelocityRuleId,
-    /// Whose.
-    pub tenant: TenantId,
-    /// What it says.
-    pub terms: VelocityTerms,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-}
 
 /// What to change of a velocity rule; `None` is left as it is.
 #[derive(Clone, Debug, Default)]
@@ -180,9 +95,32 @@ impl Configuration<'_> {
         let tenant = self.tenant;
         self.store
             .change(actor, move |tx, at| {
-                let rule = create(tx, at, tenant, terms)?;
-                let entry = line("velocity_rule.create", &rule, None, Some(shown(&rule)));
+                let (rule, entry) = create(tx, at, tenant, terms)?;
                 Ok((rule, Some(entry)))
+            })
+            .await
+    }
+
+    /// The same for a request that may be repeated by callers who work on the data of `mode`: the first call makes the
+    /// rule, and the next ones get its answer. [`Error::IdempotencyConflict`] when the key was used with another body.
+    pub async fn create_velocity_rule_once(
+        &self,
+        actor: &Actor,
+        mode: Mode,
+        terms: VelocityTerms,
+        request: Repeatable<VelocityRule>,
+    ) -> Result<Once<VelocityRule>, Error> {
+        let realm = Realm { tenant: self.tenant, mode };
+        let sealer = self.store.backend.answer_sealer.clone();
+        self.store
+            .change(actor, move |tx, at| {
+                let mut entry = None;
+                let once = request.answer(tx, &sealer, realm, at, || {
+                    let (rule, line) = create(tx, at, realm.tenant, terms)?;
+                    entry = Some(line);
+                    Ok(rule)
+                })?;
+                Ok((once, entry))
             })
             .await
     }
@@ -254,7 +192,7 @@ fn create(
     at: Timestamp,
     tenant: TenantId,
     terms: VelocityTerms,
-) -> Result<VelocityRule, Error> {
+) -> Result<(VelocityRule, Entry), Error> {
     let sql = "SELECT count(*) FROM velocity_rule WHERE tenant = ?";
     if tx.query_row(sql, [tenant.0], |row| row.get::<_, i64>(0))? >= MOST_VELOCITY_RULES as i64 {
         return Err(Error::TooMany { what: "velocity rules", most: MOST_VELOCITY_RULES });
@@ -265,7 +203,8 @@ fn create(
     let id = VelocityRuleId::fresh(at, last)?;
     let rule = VelocityRule { id, tenant, terms, created_at: at, updated_at: at };
     insert(tx, &rule)?;
-    Ok(rule)
+    let entry = line("velocity_rule.create", &rule, None, Some(shown(&rule)));
+    Ok((rule, entry))
 }
 
 fn line(action: &'static str, rule: &VelocityRule, before: Option<Value>, after: Option<Value>) -> Entry {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use domain::Realm;
 use portcullis_domain as domain;
 use portcullis_store::{
-    Actor, Enforcement, OnExceed, Store, TriggeredRule, VelocityCheck, VelocityOutcome, VelocityRule,
-    VelocityScope, VelocityTerms,
+    Actor, Enforcement, Error, Idempotency, OnExceed, Once, Repeatable, Store, TriggeredRule, VelocityCheck,
+    VelocityOutcome, VelocityRule, VelocityScope, VelocityTerms,
 };
 
 use crate::support::{Bed, LIVE, OTHER, TEST};
@@ -188,4 +188,24 @@ async fn a_rule_is_felt_from_its_making_to_its_end() {
     assert_eq!(outcome.triggered[0].rule, Arc::new(on));
     of_one.delete_velocity_rule(&actor(), rule.id).await.unwrap();
     assert_eq!(attempt(&store, "u1").await, "ok");
+}
+
+#[tokio::test]
+async fn a_repeated_check_counts_once() {
+    let bed = Bed::new();
+    let store = open_with(&bed, [terms(2, HOUR_MS)]).await;
+    let once = async |body: u8, realm| {
+        let idempotency = Idempotency { key: [1; 16], body: [body; 16] };
+        let render = Box::new(|outcome: &VelocityOutcome| outcome.id.to_string().into_bytes());
+        let request = Repeatable { idempotency, render };
+        store.of(realm).check_velocity_once(by_user("verify", "u1"), request).await
+    };
+    let Once::Now(outcome) = once(1, LIVE).await.unwrap() else { panic!("it is new") };
+    for _ in 0..5 {
+        let again = once(1, LIVE).await.unwrap();
+        assert_eq!(again, Once::Before(outcome.id.to_string().into_bytes()));
+    }
+    assert!(matches!(once(2, LIVE).await, Err(Error::IdempotencyConflict)));
+    assert!(matches!(once(1, TEST).await, Ok(Once::Now(_))));
+    assert_eq!(attempts(&store, "u1").await, ["ok", "3600"]);
 }

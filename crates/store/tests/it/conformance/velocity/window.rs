@@ -119,6 +119,18 @@ async fn what_left_every_window_is_forgotten() {
 }
 
 #[tokio::test]
+async fn old_attempts_are_forgotten_without_checks_too() {
+    let bed = Bed::new();
+    let store = open_with(&bed, [VelocityTerms { cooldown_ms: Some(HOUR_MS), ..terms(3, HOUR_MS) }]).await;
+    assert_eq!(attempts(&store, "u1").await, ["ok", "ok", "ok", "3600"]);
+    assert_eq!(store.forget_old_attempts().await.unwrap(), 0);
+    bed.clock.advance(HOUR_MS);
+    assert_eq!(store.forget_old_attempts().await.unwrap(), 1, "the cooldown");
+    bed.clock.advance(23 * HOUR_MS);
+    assert_eq!(store.forget_old_attempts().await.unwrap(), 3);
+}
+
+#[tokio::test]
 async fn a_clock_that_steps_back_a_little_does_not_lose_attempts() {
     let bed = Bed::new();
     let store = open_with(&bed, [terms(2, HOUR_MS)]).await;
