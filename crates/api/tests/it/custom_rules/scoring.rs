@@ -35,13 +35,18 @@ async fn decided(app: &TestApp, key: &str, code: &Value) -> (i64, String, Value)
     (score, decision.to_owned(), check.cloned().unwrap_or_default())
 }
 
-/// The score and recommendation of a device that nobody has seen before.
-async fn scored(app: &TestApp, key: &str) -> (i64, String) {
+/// The answer for a device that nobody has seen before.
+async fn session(app: &TestApp, key: &str) -> Value {
     let hour = next_hour(app);
     let device = format!("fs_{hour}");
     let body = json!({ "deviceId": device, "sessionId": "s1", "eventType": "LOGIN" });
     let call = app.post("/v1/risk/score", &body).header("x-fraudsense-key", key).from(&home(hour));
-    let answer = call.send().await.expect_json(200);
+    call.send().await.expect_json(200)
+}
+
+/// Its score and level.
+async fn scored(app: &TestApp, key: &str) -> (i64, String) {
+    let answer = session(app, key).await;
     (answer["riskScore"].as_i64().unwrap(), answer["riskLevel"].as_str().unwrap().to_owned())
 }
 
@@ -61,6 +66,7 @@ async fn each_action_moves_the_very_next_ingest_decision() {
         ("flag", 1_000, base + 100, if base + 100 < 120 { "CHALLENGE" } else { "BLOCK" }),
         ("flag", -1_000, 0, "ALLOW"),
         ("challenge", 0, 80, "CHALLENGE"),
+        ("review", 0, 80, "CHALLENGE"),
         ("block", 0, 120, "BLOCK"),
         ("block", -1_000, 120, "BLOCK"),
         ("allow", 1_000, 79, "ALLOW"),
@@ -93,6 +99,12 @@ async fn each_action_moves_the_very_next_fraudsense_score() {
         assert_eq!(scored(&app, &acme.key).await, (score, level.to_owned()), "{action} {points}");
         assert_eq!(scored(&app, &other.key).await, (base, "LOW".to_owned()));
     }
+    let answer = session(&app, &acme.key).await;
+    let flags = answer["serverFlags"].as_array().unwrap();
+    let flag = flags.iter().find(|flag| flag["code"] == made["id"]).unwrap();
+    assert_eq!((&flag["points"], &flag["source"]), (&json!(100), &json!("server")), "{flag}");
+    let other = session(&app, &other.key).await;
+    assert!(!other["serverFlags"].to_string().contains("rule_"), "{other}");
 }
 
 #[tokio::test]
