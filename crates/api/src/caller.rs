@@ -10,7 +10,7 @@ use axum::extract::FromRequestParts;
 use domain::{Mode, Realm, TenantId};
 use http::{header, request::Parts};
 use portcullis_domain as domain;
-use portcullis_store::{Actor, Control, KeyId, Role, Scope, Settings, Tenant, TenantStatus, User};
+use portcullis_store::{Actor, Control, KeyRecord, Role, Scope, Settings, Tenant, TenantStatus, User};
 
 use crate::{
     AppState,
@@ -27,9 +27,8 @@ pub(crate) struct ApiCaller {
     pub(crate) tenant: TenantId,
     /// The data set that the key works on.
     pub(crate) mode: Mode,
-    /// The key's id.
-    #[expect(dead_code, reason = "the dialects with usage counts will need it")]
-    pub(crate) key: KeyId,
+    /// The key.
+    pub(crate) key: Arc<KeyRecord>,
     _proof: (),
 }
 
@@ -114,7 +113,7 @@ impl ApiCaller {
             }
         }
         key.touch(now);
-        Ok(Self { tenant: key.tenant, mode: key.mode, key: key.id, _proof: () })
+        Ok(Self { tenant: key.tenant, mode: key.mode, key: Arc::clone(key), _proof: () })
     }
 
     /// The data that the key works on.

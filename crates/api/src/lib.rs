@@ -11,6 +11,7 @@ mod custom_rules;
 mod docs;
 pub mod error;
 mod fraudsense;
+mod fraudshield;
 mod health;
 mod ingest;
 mod manage;
@@ -39,6 +40,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     error::{Kind, Problem},
     fraudsense::FraudsenseError,
+    fraudshield::FraudshieldError,
     ingest::IngestError,
     manage::{api_keys, audit, auth, clients, lists, reputation, rules, users},
 };
@@ -69,6 +71,11 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fraudsense::revoke_key))
         .routes(routes!(fraudsense::stats))
         .routes(routes!(fraudsense::devices))
+        // Fraudshield: a client's backend with an API key
+        .routes(routes!(fraudshield::add_block, fraudshield::list_blocks))
+        .routes(routes!(fraudshield::check_blocks))
+        .routes(routes!(fraudshield::remove_block))
+        .routes(routes!(fraudshield::note_appeal))
         // Management: people with a token
         .routes(routes!(auth::login))
         .routes(routes!(auth::me))
@@ -121,6 +128,7 @@ pub fn openapi() -> Document {
     tags(
         (name = "ingest", description = "Judge signups and logins: for a client's backend, with an API key."),
         (name = "fraudsense", description = "Score devices, and make accounts and keys for that."),
+        (name = "fraudshield", description = "Block people, devices and addresses: for a client's backend, with an API key."),
         (name = "events", description = "What was judged, and why."),
         (name = "auth", description = "Tokens for people."),
         (name = "rules", description = "Points, thresholds and limits."),
@@ -149,16 +157,25 @@ impl Modify for Credentials {
         components.add_security_scheme("ingest_key", key);
         let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-FraudSense-Key")));
         components.add_security_scheme("fraudsense_key", key);
+        let key = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("fraudshield_key", key);
     }
 }
 
 /// Errors that no handler makes, in the envelope of the API that the path belongs to.
-fn in_envelope(problem: Problem, ingest: IngestError, fraudsense: FraudsenseError) -> Response {
+fn in_envelope(
+    problem: Problem,
+    ingest: IngestError,
+    fraudsense: FraudsenseError,
+    fraudshield: FraudshieldError,
+) -> Response {
     let path = request_id::path();
     if path.starts_with("/api/v1/events") {
         ingest.into_response()
     } else if fraudsense::owns(&path) {
         fraudsense.into_response()
+    } else if fraudshield::owns(&path) {
+        fraudshield.into_response()
     } else {
         problem.into_response()
     }
@@ -169,24 +186,41 @@ pub fn overloaded<B>(request: &http::Request<B>) -> Response {
     let detail = "The server has as many requests in hand as it will take; try again shortly.";
     let problem = Problem::unavailable(detail, 1);
     request_id::answer_for(request, || {
-        in_envelope(problem, IngestError::Overloaded, FraudsenseError::Overloaded)
+        in_envelope(
+            problem,
+            IngestError::Overloaded,
+            FraudsenseError::Overloaded,
+            FraudshieldError::Overloaded,
+        )
     })
 }
 
 /// The answer to a request whose body did not arrive in time: 408.
 pub fn too_slow<B>(request: &http::Request<B>) -> Response {
     let problem = Problem::new(Kind::TooSlow, "The request's body did not arrive in time.");
-    request_id::answer_for(request, || in_envelope(problem, IngestError::TooSlow, FraudsenseError::TooSlow))
+    request_id::answer_for(request, || {
+        in_envelope(problem, IngestError::TooSlow, FraudsenseError::TooSlow, FraudshieldError::TooSlow)
+    })
 }
 
 async fn not_found() -> Response {
-    in_envelope(Problem::not_found(), IngestError::NotFound, FraudsenseError::NotFound)
+    in_envelope(
+        Problem::not_found(),
+        IngestError::NotFound,
+        FraudsenseError::NotFound,
+        FraudshieldError::NotFound,
+    )
 }
 
 async fn method_not_allowed() -> Response {
     let detail = "The path has no such method; see the header Allow.";
     let problem = Problem::new(Kind::MethodNotAllowed, detail);
-    in_envelope(problem, IngestError::MethodNotAllowed, FraudsenseError::MethodNotAllowed)
+    in_envelope(
+        problem,
+        IngestError::MethodNotAllowed,
+        FraudsenseError::MethodNotAllowed,
+        FraudshieldError::MethodNotAllowed,
+    )
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the layer wants it so")]
@@ -194,7 +228,12 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = text, request.id = request_id::current(), "a handler panicked");
-    in_envelope(Problem::internal(), IngestError::Internal, FraudsenseError::Internal)
+    in_envelope(
+        Problem::internal(),
+        IngestError::Internal,
+        FraudsenseError::Internal,
+        FraudshieldError::Internal,
+    )
 }
 
 /// Headers that every answer has, unless a handler knows better.
@@ -239,5 +278,21 @@ mod tests {
         let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
         assert_eq!((&body["type"], &body["request_id"]), (&"/problems/internal".into(), &"mine".into()));
         assert!(!body.to_string().contains("42"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_told_in_the_envelope_of_its_dialect() {
+        let router: Router = Router::new()
+            .route("/v1/fraud/x", get(broken))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn(request_id::layer));
+        let request = http::Request::builder().uri("/v1/fraud/x").header("x-request-id", "mine");
+        let response = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), 500);
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let error = &body["error"];
+        assert_eq!((&error["type"], &error["code"]), (&"api_error".into(), &"internal_error".into()));
+        assert_eq!(error["request_id"], "mine");
     }
 }

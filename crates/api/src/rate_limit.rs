@@ -52,6 +52,8 @@ pub(crate) struct Quota {
     pub(crate) window_s: u32,
     /// Until there is room for one more than now, s.
     pub(crate) reset_s: u32,
+    /// The same as a time: Unix seconds, rounded up.
+    pub(crate) reset_at_s: i64,
 }
 
 impl<K: Eq + Hash + Clone> SlidingLog<K> {
@@ -79,6 +81,7 @@ impl<K: Eq + Hash + Clone> SlidingLog<K> {
             remaining: limit.saturating_sub(log.count),
             window_s: u32::try_from(self.window_ms / 1_000).unwrap_or(u32::MAX),
             reset_s: u32::try_from(reset_ms.div_ceil(1_000)).unwrap_or(1).max(1),
+            reset_at_s: unix_seconds(now.saturating_add_unsigned(reset_ms)),
         }
     }
 
@@ -86,6 +89,11 @@ impl<K: Eq + Hash + Clone> SlidingLog<K> {
     pub(crate) fn forget(&self, key: &K) {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner).by_key.remove(key);
     }
+}
+
+/// Rounded up.
+const fn unix_seconds(millis: i64) -> i64 {
+    millis.div_euclid(1_000) + (millis.rem_euclid(1_000) != 0) as i64
 }
 
 impl<K: Eq + Hash + Clone> Logs<K> {
@@ -180,6 +188,7 @@ mod tests {
         log.take(&1, 2, at(10_000));
         let refused = log.take(&1, 2, at(15_500));
         assert_eq!((refused.is_allowed, refused.remaining, refused.reset_s), (false, 0, 45));
+        assert_eq!(refused.reset_at_s, 60);
         // The limit was lowered to 1: both calls have to end first.
         assert_eq!(log.take(&1, 1, at(15_500)).reset_s, 55);
     }

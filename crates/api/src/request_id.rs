@@ -22,7 +22,7 @@ use metrics::Histogram;
 use portcullis_domain as domain;
 use tracing::Instrument as _;
 
-use crate::rate_limit::Quota;
+use crate::{fraudshield, rate_limit::Quota};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST: usize = 64;
@@ -68,6 +68,9 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
         let mut response = next.run(request).await;
         if let Some(quota) = CONTEXT.with(|context| context.quota.get()) {
             quota.write_to(response.headers_mut());
+            if fraudshield::owns(&path()) {
+                fraudshield::write_headers(quota, response.headers_mut());
+            }
         }
         response
     };

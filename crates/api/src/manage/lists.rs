@@ -11,7 +11,7 @@ use portcullis_store::{List, ListEntry, ListEntryId, ListFilter, ListKind, ListV
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Page, Problems, checked_limit, keep_error};
+use super::{Page, Problems, checked_limit, checked_note, keep_error};
 use crate::{
     AppState,
     body::{Json, Params},
@@ -19,8 +19,6 @@ use crate::{
     cursor,
     error::{FieldError, Problem},
 };
-
-const LONGEST_REASON: usize = 500;
 
 /// An entry of a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -193,22 +191,14 @@ impl NewEntry {
         let value = ListValue::parse(self.kind, &self.value)
             .map_err(|error| FieldError::new("/value", error.to_string()));
         let value = keep_error(value, &mut errors);
-        let reason = keep_error(checked_reason(self.reason.as_deref()), &mut errors).flatten();
+        let reason =
+            checked_note(self.reason.as_deref()).map_err(|message| FieldError::new("/reason", message));
+        let reason = keep_error(reason, &mut errors).flatten();
         let expires_at = keep_error(checked_expiry(self.expires_at.as_deref(), now), &mut errors).flatten();
         let (Some(value), []) = (value, errors.as_slice()) else { return Err(Problem::invalid(errors)) };
         let mode = self.mode.unwrap_or(Mode::Live);
         Ok(NewListEntry { mode, list: self.list, value, reason, expires_at })
     }
-}
-
-/// No reason is as good as an empty one.
-fn checked_reason(text: Option<&str>) -> Result<Option<String>, FieldError> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    if text.chars().count() > LONGEST_REASON || text.chars().any(char::is_control) {
-        let message = format!("must have at most {LONGEST_REASON} characters, and no control characters");
-        return Err(FieldError::new("/reason", message));
-    }
-    Ok(Some(text.to_owned()))
 }
 
 fn checked_expiry(text: Option<&str>, now: Timestamp) -> Result<Option<Timestamp>, FieldError> {

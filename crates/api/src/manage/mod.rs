@@ -29,6 +29,7 @@ use crate::{
 const LARGEST_PAGE: u32 = 200;
 const USUAL_PAGE: u32 = 50;
 const LONGEST_NAME: usize = 100;
+const LONGEST_NOTE: usize = 500;
 
 /// Which page of a list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -96,6 +97,16 @@ pub(crate) fn checked_name(pointer: &str, text: &str) -> Result<String, FieldErr
         return Err(FieldError::new(pointer, message));
     }
     Ok(text.to_owned())
+}
+
+/// A sentence for people, which may be left out; none is as good as an empty one. What is wrong with it is told as the
+/// end of a sentence that begins with the field.
+pub(crate) fn checked_note(text: Option<&str>) -> Result<Option<String>, String> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    if text.chars().count() > LONGEST_NOTE || text.chars().any(char::is_control) {
+        return Err(format!("must have at most {LONGEST_NOTE} characters, and no control characters"));
+    }
+    Ok(Some(text.to_owned()))
 }
 
 /// Sorts results into values and complaints: all complaints are told at once.

@@ -9,6 +9,7 @@ mod custom_rules;
 mod docs;
 mod envelope;
 mod fraudsense;
+mod fraudshield;
 mod ingest;
 mod limits;
 mod lists;

@@ -1,0 +1,61 @@
+//! The API key after `Bearer` in the header `Authorization`: any live key of the client, whichever API it was made for.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use portcullis_store::{Actor, Scope};
+
+use super::{FraudshieldError, limits::PER_KEY};
+use crate::{
+    AppState,
+    caller::{ApiCaller, ClientAddress, Limit, Refusal, bearer},
+    credential, request_id,
+};
+
+/// A client's backend that may read what is known.
+pub(crate) struct FraudReader(pub(crate) ApiCaller);
+
+/// A client's backend that may change what is known.
+pub(crate) struct FraudWriter {
+    /// The same as for reading.
+    pub(crate) caller: ApiCaller,
+    /// For the audit log.
+    pub(crate) actor: Actor,
+}
+
+impl FromRequestParts<AppState> for FraudReader {
+    type Rejection = FraudshieldError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, FraudshieldError> {
+        holder(parts, state, Scope::FraudRead, PER_KEY).map(Self)
+    }
+}
+
+impl FromRequestParts<AppState> for FraudWriter {
+    type Rejection = FraudshieldError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, FraudshieldError> {
+        let caller = holder(parts, state, Scope::FraudWrite, PER_KEY)?;
+        let Ok(ClientAddress(from)) = ClientAddress::from_request_parts(parts, state).await;
+        let actor = Actor::api_key(caller.key.id, caller.key.name.clone(), request_id::current(), from);
+        Ok(Self { caller, actor })
+    }
+}
+
+/// Whoever holds the request's key, if it has `scope` and calls no more often than `limit`. That a key was revoked is
+/// told: only who had the whole key can ask.
+fn holder(
+    parts: &Parts,
+    state: &AppState,
+    scope: Scope,
+    limit: Limit,
+) -> Result<ApiCaller, FraudshieldError> {
+    let key = bearer(parts);
+    ApiCaller::authenticate(state, parts, key, scope, limit).map_err(|refusal| match refusal {
+        Refusal::Unauthenticated if is_revoked(state, key) => FraudshieldError::KeyRevoked,
+        refusal => refusal.into(),
+    })
+}
+
+fn is_revoked(state: &AppState, key: Option<&str>) -> bool {
+    key.and_then(credential::recognize).is_some_and(|sha256| state.store.control().is_revoked_key(&sha256))
+}

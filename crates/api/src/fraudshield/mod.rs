@@ -1,0 +1,51 @@
+//! The fraudshield dialect: scores from 0 to 1000, devices, velocity, rules and a blocklist, for a client's backend.
+//!
+//! Contract: seed 001 (R1.*, G1.*, D1 to D17). Its quirks: API keys are bearer tokens; errors have a type, a code and
+//! at most one parameter; lists are paged by the ids of what is on them; what makes something answers 201; unknown
+//! fields are ignored. `docs/dialects/fraudshield.md` is the page for its users.
+
+mod answer;
+mod auth;
+mod block;
+mod blocklist;
+mod blocklist_check;
+mod duration;
+mod error;
+mod limits;
+mod list;
+mod request;
+
+pub(crate) use self::{
+    blocklist::{
+        __path_add_block, __path_list_blocks, __path_note_appeal, __path_remove_block, add_block,
+        list_blocks, note_appeal, remove_block,
+    },
+    blocklist_check::{__path_check_blocks, check_blocks},
+    error::FraudshieldError,
+    limits::write_headers,
+};
+
+/// What the paths of this dialect begin with; all that is below them is its own.
+const PATHS: [&str; 2] = ["/v1/fraud", "/v1/identity"];
+
+/// Whether errors of this path are told in this dialect's envelope.
+pub(crate) fn owns(path: &str) -> bool {
+    PATHS
+        .iter()
+        .any(|ours| path.strip_prefix(ours).is_some_and(|below| below.is_empty() || below.starts_with('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn owns_whole_segments_only() {
+        for path in ["/v1/fraud", "/v1/fraud/", "/v1/fraud/blocklist/blk_1", "/v1/identity/verify"] {
+            assert!(owns(path), "{path}");
+        }
+        for path in ["/v1/fraudsense", "/v1/identities", "/v1/risk/score", "/v1", "/", "/api/v1/fraud"] {
+            assert!(!owns(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The fraudshield dialect.
+
+mod appeals;
+mod blocklist;
+mod checks;
+mod doors;
+mod frame;
+mod idempotency;
+mod keys;
+mod limits;
+mod paging;
+mod requests;
+mod support;
