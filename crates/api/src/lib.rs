@@ -76,6 +76,13 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fraudshield::check_blocks))
         .routes(routes!(fraudshield::remove_block))
         .routes(routes!(fraudshield::note_appeal))
+        .routes(routes!(fraudshield::check_velocity))
+        .routes(routes!(fraudshield::create_velocity_rule, fraudshield::list_velocity_rules))
+        .routes(routes!(
+            fraudshield::show_velocity_rule,
+            fraudshield::change_velocity_rule,
+            fraudshield::delete_velocity_rule
+        ))
         // Management: people with a token
         .routes(routes!(auth::login))
         .routes(routes!(auth::me))

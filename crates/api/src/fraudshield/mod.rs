@@ -14,6 +14,10 @@ mod error;
 mod limits;
 mod list;
 mod request;
+mod velocity;
+mod velocity_rule;
+mod velocity_rules;
+mod velocity_terms;
 
 pub(crate) use self::{
     blocklist::{
@@ -23,6 +27,12 @@ pub(crate) use self::{
     blocklist_check::{__path_check_blocks, check_blocks},
     error::FraudshieldError,
     limits::write_headers,
+    velocity::{__path_check_velocity, check_velocity},
+    velocity_rules::{
+        __path_change_velocity_rule, __path_create_velocity_rule, __path_delete_velocity_rule,
+        __path_list_velocity_rules, __path_show_velocity_rule, change_velocity_rule, create_velocity_rule,
+        delete_velocity_rule, list_velocity_rules, show_velocity_rule,
+    },
 };
 
 /// What the paths of this dialect begin with; all that is below them is its own.

@@ -11,3 +11,5 @@ mod limits;
 mod paging;
 mod requests;
 mod support;
+mod velocity;
+mod velocity_rules;
