@@ -83,6 +83,13 @@ fn routes() -> OpenApiRouter<AppState> {
             fraudshield::change_velocity_rule,
             fraudshield::delete_velocity_rule
         ))
+        .routes(routes!(fraudshield::create_fraud_rule, fraudshield::list_fraud_rules))
+        .routes(routes!(fraudshield::test_fraud_rule))
+        .routes(routes!(
+            fraudshield::show_fraud_rule,
+            fraudshield::change_fraud_rule,
+            fraudshield::delete_fraud_rule
+        ))
         // Management: people with a token
         .routes(routes!(auth::login))
         .routes(routes!(auth::me))
@@ -135,7 +142,7 @@ pub fn openapi() -> Document {
     tags(
         (name = "ingest", description = "Judge signups and logins: for a client's backend, with an API key."),
         (name = "fraudsense", description = "Score devices, and make accounts and keys for that."),
-        (name = "fraudshield", description = "Block people, devices and addresses: for a client's backend, with an API key."),
+        (name = "fraudshield", description = "Block people, devices and addresses, and write rules: for a client's backend, with an API key."),
         (name = "events", description = "What was judged, and why."),
         (name = "auth", description = "Tokens for people."),
         (name = "rules", description = "Points, thresholds and limits."),

@@ -10,10 +10,13 @@ mod block;
 mod blocklist;
 mod blocklist_check;
 mod duration;
+mod enforcement;
 mod error;
 mod limits;
 mod list;
 mod request;
+mod rule;
+mod rules;
 mod velocity;
 mod velocity_rule;
 mod velocity_rules;
@@ -27,6 +30,11 @@ pub(crate) use self::{
     blocklist_check::{__path_check_blocks, check_blocks},
     error::FraudshieldError,
     limits::write_headers,
+    rules::{
+        __path_change_fraud_rule, __path_create_fraud_rule, __path_delete_fraud_rule,
+        __path_list_fraud_rules, __path_show_fraud_rule, __path_test_fraud_rule, change_fraud_rule,
+        create_fraud_rule, delete_fraud_rule, list_fraud_rules, show_fraud_rule, test_fraud_rule,
+    },
     velocity::{__path_check_velocity, check_velocity},
     velocity_rules::{
         __path_change_velocity_rule, __path_create_velocity_rule, __path_delete_velocity_rule,

@@ -4,10 +4,7 @@ use portcullis_store::{AuditVerdict, MOST_CUSTOM_RULES};
 use portcullis_testkit::{Answer, TestApp};
 use serde_json::{Value, json};
 
-use super::{RULES, at, make, rule};
-
-const SEED: &str =
-    "\n    user.age_days < 7 AND \n    device.is_vpn = true AND \n    transaction.amount > 10000\n  ";
+use super::{RULES, SEED, at, make, rule};
 
 async fn put(app: &TestApp, token: &str, path: &str, change: &Value) -> Answer {
     app.put(path, change).bearer(token).send().await
@@ -208,40 +205,6 @@ async fn admins_change_everybody_reads_and_tries() {
     assert!(names(&app, &other.viewer, "").await.is_empty());
     app.delete(&at(&made)).bearer(&acme.admin).send().await.expect(204);
     app.delete(&at(&made)).bearer(&acme.admin).send().await.expect(404);
-}
-
-#[tokio::test]
-async fn trials_match_like_events_do() {
-    let app = TestApp::new().await;
-    let (acme, _other) = (app.tenant("acme").await, app.tenant("other").await);
-    let made = make(&app, &acme.admin, &rule(SEED, "flag", Value::Null)).await;
-    let nested = json!({ "user": { "age_days": 3 }, "device": { "is_vpn": true },
-                         "transaction": { "amount": 15_000 } });
-    let flat = json!({ "user.age_days": 3, "device.is_vpn": true, "transaction.amount": 10_000 });
-    for (data, matched, missing) in [
-        (nested, true, json!([])),
-        (flat, false, json!([])),
-        (json!({ "user.age_days": 3 }), false, json!(["device.is_vpn", "transaction.amount"])),
-        (json!({}), false, json!(["user.age_days", "device.is_vpn", "transaction.amount"])),
-        (json!({ "ip": { "is_vpn": true } }), false, json!(["user.age_days", "transaction.amount"])),
-    ] {
-        let expected = json!({ "matched": matched, "missing": missing, "cost": 4 });
-        for what in [json!({ "condition": SEED }), json!({ "ruleId": made["id"] })] {
-            let mut body = what;
-            body["testData"] = data.clone();
-            assert_eq!(test(&app, &acme.viewer, &body).await.expect_json(200), expected, "{body}");
-        }
-    }
-    for (body, pointer) in [
-        (json!({}), "/condition"),
-        (json!({ "condition": "ip.is_tor", "ruleId": made["id"] }), "/condition"),
-        (json!({ "condition": "ip.is_tor", "testData": { "ip.is_tor": "yes" } }), "/testData"),
-        (json!({ "condition": "ip.is_tor", "testData": [] }), "/testData"),
-        (json!({ "condition": "ip.is_tor", "data": {} }), "/data"),
-    ] {
-        let answer = test(&app, &acme.viewer, &body).await.expect_json(400);
-        assert_eq!(answer["errors"][0]["pointer"], pointer, "{answer}");
-    }
 }
 
 #[tokio::test]
