@@ -10,7 +10,6 @@ mod block;
 mod blocklist;
 mod blocklist_check;
 mod duration;
-mod enforcement;
 mod error;
 mod limits;
 mod list;

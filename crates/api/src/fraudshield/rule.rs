@@ -2,12 +2,12 @@
 
 use domain::{RuleAction, RuleMode};
 use portcullis_domain as domain;
-use portcullis_store::{NewRule, RuleChange, StoredRule};
+use portcullis_store::{Enforcement, NewRule, RuleChange, StoredRule};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{FraudshieldError, enforcement::Enforcement, error::ParamError};
+use super::{FraudshieldError, error::ParamError};
 use crate::custom_rules::{self, Complaint, RuleField, Trial};
 
 /// A rule that the client wrote.
@@ -58,11 +58,25 @@ impl From<&StoredRule> for RuleView {
             action: rule.action,
             score_adjustment: rule.points,
             enabled: rule.enabled,
-            enforcement: rule.mode.into(),
+            enforcement: enforcement_of(rule.mode),
             version: rule.version,
             created_at: rule.created_at.to_string(),
             updated_at: rule.updated_at.to_string(),
         }
+    }
+}
+
+const fn enforcement_of(mode: RuleMode) -> Enforcement {
+    match mode {
+        RuleMode::Live => Enforcement::Enforce,
+        RuleMode::Shadow => Enforcement::Monitor,
+    }
+}
+
+const fn mode_of(enforcement: Enforcement) -> RuleMode {
+    match enforcement {
+        Enforcement::Enforce => RuleMode::Live,
+        Enforcement::Monitor => RuleMode::Shadow,
     }
 }
 
@@ -101,7 +115,7 @@ impl NewFraudRule {
             action: self.action,
             points: self.score_adjustment.unwrap_or_default(),
             enabled: self.enabled.unwrap_or(true),
-            mode: self.enforcement.unwrap_or_default().into(),
+            mode: self.enforcement.map_or(RuleMode::Live, mode_of),
         };
         custom_rules::check_new(new).map_err(refused)
     }
@@ -132,7 +146,7 @@ impl FraudRuleChange {
             action: self.action,
             points: self.score_adjustment,
             enabled: self.enabled,
-            mode: self.enforcement.map(RuleMode::from),
+            mode: self.enforcement.map(mode_of),
         };
         custom_rules::check_change(change).map_err(refused)
     }
