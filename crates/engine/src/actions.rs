@@ -52,7 +52,9 @@ mod tests {
 
     fn after(actions: &[RuleAction], score: i32, bands: &[Band], is_blocked: bool) -> i32 {
         let mut all = Actions::default();
-        actions.iter().for_each(|&action| all.add(Some(action)));
+        for &action in actions {
+            all.add(Some(action));
+        }
         all.apply(score, bands, is_blocked)
     }
 
