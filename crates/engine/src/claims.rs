@@ -15,7 +15,8 @@ impl<'a> Claims<'a> {
 
     /// Whether the client says that the signal with this code fired.
     pub(crate) fn has(self, code: &str) -> bool {
-        !self.0.is_empty() && self.0.split(' ').any(|claimed| claimed == code)
+        // An operator's rule has no signal, and nobody can claim it.
+        !code.is_empty() && self.0.split(' ').any(|claimed| claimed == code)
     }
 }
 

@@ -327,6 +327,12 @@ mod tests {
         facts.set(client::SIGNALS, "rule_0  ");
         let plan = plan_with(&[("ip.is_tor", RuleAction::Block, 1_000)], RuleMode::Live, true);
         assert_eq!(evaluate(&facts, EventType::Login, &plan).score, 0);
+        assert!(!is_claimed(&facts, ""));
+        // What it adds comes on top of the client's own part, whatever the client claims.
+        facts.set(ip::IS_TOR, true);
+        facts.set(client::SIGNALS, "device.haunted ");
+        facts.set(client::SCORE, 100);
+        assert_eq!(evaluate(&facts, EventType::Login, &plan).score, 100 + 60 + 100);
     }
 
     #[test]
