@@ -103,6 +103,16 @@ async fn each_action_moves_the_very_next_fraudsense_score() {
     let flags = answer["serverFlags"].as_array().unwrap();
     let flag = flags.iter().find(|flag| flag["code"] == made["id"]).unwrap();
     assert_eq!((&flag["points"], &flag["source"]), (&json!(100), &json!("server")), "{flag}");
+    // What the client claims beside it changes nothing: no client can claim a rule.
+    let mine = made["id"].as_str().unwrap();
+    let body = json!({
+        "deviceId": "d2", "sessionId": "s2", "eventType": "LOGIN", "riskScore": 10,
+        "triggeredFlags": ["VPN_DETECTED", mine],
+    });
+    let call = app.post("/v1/risk/score", &body).header("x-fraudsense-key", &acme.key);
+    let answer = call.send().await.expect_json(200);
+    let flags = answer["serverFlags"].as_array().unwrap();
+    assert!(flags.iter().any(|flag| flag["code"] == mine), "{answer}");
     let other = session(&app, &other.key).await;
     assert!(!other["serverFlags"].to_string().contains("rule_"), "{other}");
 }
