@@ -26,11 +26,15 @@ pub enum EntityKind {
     Session = 7,
     /// The realm itself, which remembers the devices that were seen last.
     Realm = 8,
+    /// A telephone number.
+    Phone = 9,
+    /// An identity document, by its number.
+    Document = 10,
 }
 
 impl EntityKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::User,
         Self::Device,
         Self::Ip,
@@ -39,6 +43,8 @@ impl EntityKind {
         Self::Country,
         Self::Session,
         Self::Realm,
+        Self::Phone,
+        Self::Document,
     ];
 
     /// The kind with this number.

@@ -23,12 +23,27 @@ pub enum EventType {
     ProfileUpdate = 5,
     /// A session is looked at for no action in particular.
     Visit = 6,
+    /// A device makes itself known.
+    DeviceRegistration = 7,
+    /// Somebody proves who they are.
+    Verification = 8,
+    /// Something is about to be done that velocity rules count.
+    Attempt = 9,
 }
 
 impl EventType {
     /// Every type.
-    pub const ALL: [Self; 6] =
-        [Self::Signup, Self::Login, Self::Payment, Self::Withdrawal, Self::ProfileUpdate, Self::Visit];
+    pub const ALL: [Self; 9] = [
+        Self::Signup,
+        Self::Login,
+        Self::Payment,
+        Self::Withdrawal,
+        Self::ProfileUpdate,
+        Self::Visit,
+        Self::DeviceRegistration,
+        Self::Verification,
+        Self::Attempt,
+    ];
 
     /// The type with this number.
     pub fn from_code(code: u8) -> Option<Self> {
@@ -44,6 +59,9 @@ impl EventType {
             Self::Withdrawal => "withdrawal",
             Self::ProfileUpdate => "profile_update",
             Self::Visit => "visit",
+            Self::DeviceRegistration => "device_registration",
+            Self::Verification => "verification",
+            Self::Attempt => "attempt",
         }
     }
 }
@@ -137,6 +155,27 @@ pub struct Event {
     pub sensors: Option<Box<Sensors>>,
     /// What the client concluded itself.
     pub claims: Option<Claims>,
+    /// What only some dialects tell.
+    pub more: Option<Box<More>>,
+}
+
+/// What only some dialects tell of an event.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct More {
+    /// The telephone number given, in the form in which equals are equal.
+    pub phone: Option<CompactString>,
+    /// The number of an identity document, in the form in which equals are equal.
+    pub document: Option<CompactString>,
+    /// What is being attempted, in the tenant's words.
+    pub action: Option<CompactString>,
+    /// The amount of money that is moved.
+    pub amount: Option<f64>,
+    /// The currency of that amount.
+    pub currency: Option<CompactString>,
+    /// How long the tenant has known the account, days, by its word.
+    pub user_age_days: Option<i64>,
+    /// How many verifications the account went through, by the tenant's word.
+    pub user_verifications: Option<i64>,
 }
 
 /// What the client says of its device; every value is the client's word.
@@ -162,6 +201,27 @@ pub struct Device {
     pub platform: Option<CompactString>,
     /// The visitor id that a fingerprint library computed.
     pub client_fingerprint: Option<CompactString>,
+    /// What is compared when a device is to be known again, beyond all that.
+    pub identity: Option<Box<IdentityHints>>,
+}
+
+/// What tells devices apart and nothing else.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IdentityHints {
+    /// An id that the client's code or operating system gave the device.
+    pub device_id: Option<CompactString>,
+    /// A hash of what the device draws on a canvas.
+    pub canvas_hash: Option<CompactString>,
+    /// A hash of what it renders by WebGL.
+    pub webgl_hash: Option<CompactString>,
+    /// A hash of the audio that it renders.
+    pub audio_hash: Option<CompactString>,
+    /// The fonts that it has, or a hash of them.
+    pub fonts: Option<CompactString>,
+    /// How many fingers its screen tells apart.
+    pub touch_points: Option<u32>,
+    /// The device's model, as its maker calls it.
+    pub model: Option<CompactString>,
 }
 
 /// What an app's SDK measured on a mobile device; every value is the client's word.

@@ -23,7 +23,8 @@ pub use decision::{Assessment, Check, CheckStatus, Decision, Subject, Timings};
 pub use email::Email;
 pub use entity::{Entity, EntityHasher, EntityKey, EntityKind};
 pub use event::{
-    Behavior, Claims, Device, Dialect, Event, EventType, EventTypes, MousePoint, Screen, Sensors,
+    Behavior, Claims, Device, Dialect, Event, EventType, EventTypes, IdentityHints, More, MousePoint, Screen,
+    Sensors,
 };
 pub use facts::{Fact, Facts, Missing};
 pub use id::EventId;

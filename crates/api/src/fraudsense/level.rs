@@ -40,7 +40,10 @@ pub(super) const fn event_word(event_type: EventType) -> Option<&'static str> {
         EventType::Payment => Some("PAYMENT"),
         EventType::Withdrawal => Some("WITHDRAWAL"),
         EventType::ProfileUpdate => Some("PROFILE_UPDATE"),
-        EventType::Visit => None,
+        // No event of this dialect is of the last three.
+        EventType::Visit | EventType::DeviceRegistration | EventType::Verification | EventType::Attempt => {
+            None
+        }
     }
 }
 
@@ -52,7 +55,9 @@ pub(super) const fn event_label(event_type: EventType) -> &'static str {
         EventType::Payment => "Payment transaction",
         EventType::Withdrawal => "Fund withdrawal",
         EventType::ProfileUpdate => "Profile update",
-        EventType::Visit => "General session",
+        EventType::Visit | EventType::DeviceRegistration | EventType::Verification | EventType::Attempt => {
+            "General session"
+        }
     }
 }
 
@@ -64,7 +69,9 @@ pub(super) const fn recommendation(event_type: EventType, level: Level) -> &'sta
         EventType::Payment => &PAYMENT,
         EventType::Withdrawal => &WITHDRAWAL,
         EventType::ProfileUpdate => &PROFILE_UPDATE,
-        EventType::Visit => &GENERAL,
+        EventType::Visit | EventType::DeviceRegistration | EventType::Verification | EventType::Attempt => {
+            &GENERAL
+        }
     };
     by_level[level as usize]
 }

@@ -73,6 +73,7 @@ pub(super) fn normalize(request: ScoreRequest, ip: IpAddr, now: Timestamp) -> Re
         session: Some(session_id.into()),
         sensors: Some(Box::new(sensors)),
         claims: Some(Claims { signals: signals(&flags), score }),
+        more: None,
     };
     checks.pass(Asked { event, words: Words { event_type, flags } })
 }

@@ -31,7 +31,7 @@ pub(crate) struct EventResponse<'a> {
     #[serde(flatten)]
     decision: IngestResponse<'a>,
     /// `SIGNUP` or `LOGIN`.
-    r#type: &'static str,
+    r#type: String,
     /// When it was recorded.
     created_at: String,
     /// What became of it, when that was reported.
@@ -110,14 +110,7 @@ pub(crate) async fn get_event(
     let passed = PassedTexts::of(plan.policy());
     Ok(json(&EventResponse {
         decision: IngestResponse::new(id, &event.decision, &plan, &passed),
-        r#type: match event.decision.event_type {
-            EventType::Signup => "SIGNUP",
-            EventType::Login => "LOGIN",
-            EventType::Payment => "PAYMENT",
-            EventType::Withdrawal => "WITHDRAWAL",
-            EventType::ProfileUpdate => "PROFILE_UPDATE",
-            EventType::Visit => "VISIT",
-        },
+        r#type: event.decision.event_type.name().to_ascii_uppercase(),
         created_at: event.recorded_at().to_string(),
         outcome: event.label.as_ref().map(OutcomeReport::from),
     }))

@@ -42,6 +42,7 @@ pub(super) fn normalize(request: IngestRequest, now: Timestamp) -> Result<Event,
             session: None,
             sensors: None,
             claims: None,
+            more: None,
         }),
         _ => Err(errors),
     }
@@ -106,6 +107,7 @@ fn device(sent: &DeviceRequest) -> Device {
             .as_deref()
             .map(cut)
             .filter(|text| !text.trim().is_empty()),
+        identity: None,
     }
 }
 

@@ -88,7 +88,7 @@ facts! {
         38 IS_NEW: Bool, "device.is_new", "", "Whether the device was never seen before this event.";
         39 FIRST_SEEN_MS: Int, "device.first_seen_ms", "ms since 1970", "When the device was first seen.";
         74 MODEL: Text, "device.model", "", "The device's model, as its maker calls it.";
-        75 IS_EMULATOR: Bool, "device.is_emulator", "", "Whether the device is an emulator or simulator, by the client's word.";
+        75 IS_EMULATOR: Bool, "device.is_emulator", "", "Whether the device is an emulator or simulator: by the client's word, else by what its user agent, platform and graphics say.";
         76 IS_ROOTED: Bool, "device.is_rooted", "", "Whether the device is rooted or jailbroken, by the client's word.";
         77 HAS_HOOK_TOOL: Bool, "device.has_hook_tool", "", "Whether a hooking tool such as Frida, Xposed or Cydia is on the device, by the client's word.";
         78 IS_CLOUD_PHONE: Bool, "device.is_cloud_phone", "", "Whether the device is a virtual phone in a data center, by the client's word.";
@@ -102,6 +102,8 @@ facts! {
         86 CHARGING_RATIO: Float, "device.charging_ratio", "0–1", "The part of the session in which the battery was charging.";
         87 NETWORK_CHANGES_PER_MIN: Float, "device.network_changes_per_min", "1/min", "Changes of the type of network.";
         88 IS_VPN_ACTIVE: Bool, "device.is_vpn_active", "", "Whether a VPN or proxy interface is up on the device, by the client's word.";
+        109 TIMES_SEEN: Int, "device.times_seen", "", "How often the device was registered, this time included.";
+        110 MATCH_CONFIDENCE: Float, "device.match_confidence", "0–1", "How sure it is that this is the known device it was taken for; not applicable for a new one.";
     }
     email {
         40 DOMAIN: Text, "email.domain", "", "The address's domain, lower-case ASCII.";
@@ -136,6 +138,9 @@ facts! {
         62 KNOWS_COUNTRY: Bool, "user.knows_country", "", "Whether the account was seen in this country before; missing for an account that was never seen in any.";
         63 TRAVEL_SPEED_KMH: Float, "user.travel_speed_kmh", "km/h", "Great-circle distance from the account's last place over the time since; not applicable when either end hides its place.";
         107 AGE_DAYS: Int, "user.age_days", "days", "Whole days since the account was first seen.";
+        111 VERIFICATION_COUNT: Int, "user.verification_count", "", "Verifications of the account, this one included; the caller's number when it sends one.";
+        112 FRAUD_LABELS: Int, "user.fraud_labels", "", "Signals about the account that were confirmed as fraud.";
+        113 CLEARED_LABELS: Int, "user.cleared_labels", "", "Signals about the account that were dismissed.";
         64 TRAVEL_DISTANCE_KM: Float, "user.travel_distance_km", "km", "Great-circle distance from the account's last place.";
     }
     links {
@@ -150,9 +155,19 @@ facts! {
         71 SIGNUPS_PER_DEVICE_1H: Int, "velocity.signups_per_device_1h", "", "Signups from the device in the last 60 minutes, this event included.";
         108 DAILY_COUNT: Int, "velocity.daily_count", "", "Events of the account in the last 24 hours, this one included; of the device where there is no account.";
         72 USERS_PER_IP_10M: Int, "velocity.users_per_ip_10m", "", "Accounts that logged in from the address in the last 10 minutes, this one included.";
+        114 EXCEEDED: Text, "velocity.exceeded", "", "The velocity rules that the attempt is beyond, by id, separated by spaces; empty when there is none.";
     }
     event {
-        73 TYPE: Text, "event.type", "", "What happened: signup, login, payment, withdrawal, profile_update or visit.";
+        73 TYPE: Text, "event.type", "", "What happened: signup, login, payment, withdrawal, profile_update, visit, device_registration, verification or attempt.";
+        115 ACTION: Text, "event.action", "", "What is attempted, in the caller's words.";
+    }
+    transaction {
+        116 AMOUNT: Float, "transaction.amount", "", "The amount of money that is moved, in its currency.";
+        117 CURRENCY: Text, "transaction.currency", "", "The currency of that amount, as the caller names it, in upper case.";
+    }
+    duplicates {
+        118 DOCUMENT: Int, "duplicates.document", "", "Other accounts that were verified with the same document, by its number or its image.";
+        119 FACE: Int, "duplicates.face", "", "Other accounts that were verified with the same picture of a face.";
     }
     session {
         92 HOUR: Int, "session.hour", "0–23", "The hour of the day in which the session began, by the device's clock.";

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use portcullis_domain::Device;
+use portcullis_domain::{Device, IdentityHints};
 use serde::{Deserialize, Serialize};
 
 use super::stored::Stored;
@@ -106,6 +106,24 @@ impl Attributes {
         self.form = form;
     }
 
+    fn set_hints(&mut self, hints: &IdentityHints) {
+        let texts = [
+            (Attribute::DeviceId, &hints.device_id),
+            (Attribute::Canvas, &hints.canvas_hash),
+            (Attribute::Fonts, &hints.fonts),
+            (Attribute::Audio, &hints.audio_hash),
+            (Attribute::Model, &hints.model),
+        ];
+        for (attribute, text) in texts {
+            self.set(attribute, text.as_deref().unwrap_or_default());
+        }
+        self.set_number(Attribute::TouchPoints, hints.touch_points.map_or(f64::NAN, f64::from));
+        // A client that hashes what it renders need not tell by what.
+        if let Some(hash) = hints.webgl_hash.as_deref() {
+            self.set(Attribute::WebGl, hash);
+        }
+    }
+
     /// The attributes that were told.
     pub fn told(&self) -> AttributeSet {
         Attribute::ALL.into_iter().filter(|&attribute| self.get(attribute).is_some()).collect()
@@ -147,7 +165,11 @@ impl From<&Device> for Attributes {
         for (attribute, number) in numbers {
             attributes.set_number(attribute, number.unwrap_or(f64::NAN));
         }
-        attributes.form = Form::guess(None, device.platform.as_deref(), None);
+        if let Some(hints) = device.identity.as_deref() {
+            attributes.set_hints(hints);
+        }
+        let touch_points = device.identity.as_deref().and_then(|hints| hints.touch_points);
+        attributes.form = Form::guess(None, device.platform.as_deref(), touch_points);
         attributes
     }
 }
