@@ -110,6 +110,7 @@ impl App {
         every(Duration::from_hours(1), self, |app| async move {
             app.store.forget_old_keys().await?;
             app.store.forget_old_attempts().await?;
+            app.store.forget_old_tallies().await?;
             app.store.forget_old_client_reports().await?;
             Ok(())
         });

@@ -16,6 +16,7 @@ mod query;
 mod record;
 mod sessions;
 mod sqlite;
+mod tally;
 mod velocity;
 mod window;
 
@@ -37,6 +38,7 @@ pub use keys::KEY_FILE;
 pub use query::EventQuery;
 pub use record::{LabelReport, StoredEvent};
 pub use sessions::{DeviceRecord, LabelCount, RECENT, SessionMark, Verdict};
+pub use tally::{Metric, RuleFigure, RuleRef, SignalsBy, TALLY_DAYS, TallyReader};
 pub use velocity::{TriggeredRule, VelocityCheck, VelocityOutcome};
 pub use window::{EXACT, Window};
 

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../control/custom_rule.sql"),
     include_str!("../control/answer.sql"),
     include_str!("../control/velocity_rule.sql"),
+    include_str!("../tally/tally.sql"),
 ];
 
 /// A change of this number makes every history file be computed anew.

@@ -8,7 +8,7 @@ mod trail;
 
 use std::sync::Arc;
 
-use domain::{Entity, Timestamp};
+use domain::{Entity, Realm, Timestamp};
 use portcullis_domain as domain;
 use rusqlite::Transaction;
 
@@ -16,6 +16,7 @@ use self::trail::Trail;
 use crate::{
     Error, RealmStore, Store,
     control::{Enforcement, OnExceed, Once, Repeatable, VelocityCheckId, VelocityRule, VelocityScope},
+    tally::{Metric, RuleFigure, Tallies},
 };
 
 /// Attempts are kept for a day, or for the longest window that is asked of them.
@@ -152,13 +153,13 @@ impl RealmStore {
             (*scope, hasher.key(self.realm, &Entity::new(scope.kind(), name)))
         };
         let keys: Vec<_> = check.subjects.iter().map(key).collect();
-        let (window_ms, clock) = (check.window_ms, self.backend.clock.clone());
+        let (realm, window_ms, clock) = (self.realm, check.window_ms, self.backend.clock.clone());
         move |tx| {
             let read = keys.into_iter().map(|(scope, key)| Trail::read(tx, scope, key));
             let trails = read.collect::<Result<Vec<_>, _>>()?;
             // The clock is asked in here, so that later checks never have an earlier time.
             let now = now(clock.now(), &trails);
-            Judgment { tx, now, trails, rules, window_ms }.make()
+            Judgment { tx, realm, now, trails, rules, window_ms }.make()
         }
     }
 }
@@ -173,6 +174,7 @@ fn now(clock: Timestamp, trails: &[Trail]) -> Timestamp {
 /// All that an attempt is judged by.
 struct Judgment<'a> {
     tx: &'a Transaction<'a>,
+    realm: Realm,
     now: Timestamp,
     trails: Vec<Trail>,
     /// Every rule for the action.
@@ -189,6 +191,7 @@ impl Judgment<'_> {
         if retry_after_ms.is_none() {
             self.count_attempt()?;
         }
+        self.tally(&triggered)?;
         trail::forget(self.tx, self.now, FORGET_AT_ONCE)?;
         cooldown::forget(self.tx, self.now, FORGET_AT_ONCE)?;
         Ok(VelocityOutcome {
@@ -233,6 +236,26 @@ impl Judgment<'_> {
             trail.add(self.tx, self.now, windows.fold(KEEP_MS, i64::max))?;
         }
         Ok(())
+    }
+
+    /// For analytics.
+    fn tally(&self, triggered: &[TriggeredRule]) -> Result<(), Error> {
+        let mut tallies = Tallies::default();
+        let mut count = |metric| tallies.count(self.realm, self.now, metric);
+        if !triggered.is_empty() {
+            count(Metric::VelocityExceeded);
+        }
+        for triggered in triggered {
+            let id = triggered.rule.id;
+            count(Metric::rule(RuleFigure::Fired, id));
+            if triggered.blocks() {
+                count(Metric::rule(RuleFigure::Blocked, id));
+            }
+            if triggered.would_block() {
+                count(Metric::rule(RuleFigure::WouldBlock, id));
+            }
+        }
+        tallies.write(self.tx)
     }
 
     fn counts(&self) -> Result<Vec<(VelocityScope, u64)>, Error> {

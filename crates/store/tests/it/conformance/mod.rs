@@ -4,5 +4,6 @@ mod counting;
 mod idempotency;
 mod log;
 mod sessions;
+mod tally;
 mod usage;
 mod velocity;

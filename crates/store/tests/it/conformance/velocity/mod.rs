@@ -1,6 +1,7 @@
 //! Attempts are counted exactly, and refused beyond what the rules allow.
 
 mod cooldown;
+mod figures;
 mod model;
 mod window;
 
