@@ -22,6 +22,7 @@ mod tests;
 mod text_enum;
 mod user;
 mod velocity_rules;
+pub(crate) mod webhooks;
 
 use std::{path::Path, str::FromStr};
 
@@ -50,12 +51,18 @@ pub use self::{
         Enforcement, MOST_VELOCITY_RULES, OnExceed, VelocityCheckId, VelocityRule, VelocityRuleChange,
         VelocityRuleId, VelocityScope, VelocityTerms,
     },
+    webhooks::{
+        AttemptVerdict, DELIVERIES_MS, DeliveryState, DueWebhook, MOST_WEBHOOKS, MessageId, NewWebhook,
+        OLD_SECRET_MS, WEBHOOK_ATTEMPTS, Webhook, WebhookAttempt, WebhookChange, WebhookDelivery, WebhookId,
+        WebhookRequest, WebhookSecret, WebhookType,
+    },
 };
 use self::{audit::Entry, text_enum::text_enum};
 pub(crate) use self::{
     lists::load_lists,
     once::forget_answers,
     snapshot::{load, reload},
+    webhooks::Outbox,
 };
 pub use crate::sqlite::Usage;
 use crate::{Error, OpenError, Store, sqlite};

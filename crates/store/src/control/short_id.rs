@@ -25,7 +25,7 @@ pub(super) fn fresh(now: Timestamp, last: Option<u64>) -> Result<u64, Error> {
     if value < END { Ok(value) } else { Err(Error::Failed("there are no ids left".to_owned())) }
 }
 
-pub(super) fn show(f: &mut fmt::Formatter<'_>, prefix: &str, mut value: u64) -> fmt::Result {
+pub(crate) fn show(f: &mut fmt::Formatter<'_>, prefix: &str, mut value: u64) -> fmt::Result {
     let mut digits = [b'0'; DIGITS];
     for digit in digits.iter_mut().rev() {
         *digit = ALPHABET[(value % BASE) as usize];
@@ -35,7 +35,7 @@ pub(super) fn show(f: &mut fmt::Formatter<'_>, prefix: &str, mut value: u64) -> 
     digits.iter().try_for_each(|&digit| fmt::Write::write_char(f, char::from(digit)))
 }
 
-pub(super) fn read(text: &str, prefix: &str) -> Result<u64, IdError> {
+pub(crate) fn read(text: &str, prefix: &str) -> Result<u64, IdError> {
     let digits = text.strip_prefix(prefix).filter(|digits| digits.len() == DIGITS).ok_or(IdError)?;
     digits.bytes().try_fold(0, |value: u64, byte| {
         let digit = ALPHABET.iter().position(|&known| known == byte).ok_or(IdError)?;
@@ -43,38 +43,52 @@ pub(super) fn read(text: &str, prefix: &str) -> Result<u64, IdError> {
     })
 }
 
-/// The id of a custom rule; the rule's permanent code.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId(u64);
+/// Declares an id of this form.
+macro_rules! short_id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u64);
 
-impl RuleId {
-    const PREFIX: &str = "rule_";
+        impl $name {
+            /// A new id that sorts after `last`, the last one given; the operating system's random source can fail.
+            pub(crate) fn fresh(
+                now: portcullis_domain::Timestamp,
+                last: Option<Self>,
+            ) -> Result<Self, crate::Error> {
+                $crate::control::short_id::fresh(now, last.map(|last| last.0)).map(Self)
+            }
+        }
 
-    /// A new id that sorts after `last`, the last one given; the operating system's random source can fail.
-    pub(super) fn fresh(now: Timestamp, last: Option<Self>) -> Result<Self, Error> {
-        fresh(now, last.map(|last| last.0)).map(Self)
-    }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::control::short_id::show(f, $prefix, self.0)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::control::short_id::show(f, $prefix, self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = crate::IdError;
+
+            fn from_str(text: &str) -> Result<Self, crate::IdError> {
+                $crate::control::short_id::read(text, $prefix).map(Self)
+            }
+        }
+    };
 }
 
-impl fmt::Display for RuleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(f, Self::PREFIX, self.0)
-    }
-}
+pub(super) use short_id;
 
-impl fmt::Debug for RuleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(f, Self::PREFIX, self.0)
-    }
-}
-
-impl FromStr for RuleId {
-    type Err = IdError;
-
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        read(text, Self::PREFIX).map(Self)
-    }
-}
+short_id!(
+    /// The id of a custom rule; the rule's permanent code.
+    RuleId,
+    "rule_"
+);
 
 /// The id of a list's entry in this form: the first part of [`ListEntryId`], which no two entries share that are there at
 /// the same time.

@@ -17,6 +17,7 @@ use super::{
     tenant::{self, Tenant},
     user::{self, User},
     velocity_rules::{self, VelocityRule},
+    webhooks::{self, Webhook},
 };
 use crate::{Error, KeyId, UserId};
 
@@ -32,6 +33,7 @@ pub struct Control {
     overrides: HashMap<(Option<TenantId>, Dialect), Arc<Overrides>, RandomState>,
     custom_rules: HashMap<TenantId, Vec<CustomRule>, RandomState>,
     velocity_rules: HashMap<TenantId, Vec<Arc<VelocityRule>>, RandomState>,
+    webhooks: webhooks::OfTenants,
     reputation: BTreeMap<String, Arc<ReputationEdits>>,
 }
 
@@ -49,6 +51,7 @@ pub(crate) fn load(connection: &Connection) -> Result<Control, Error> {
         overrides: overrides::all(connection)?,
         custom_rules: custom_rules::all(connection)?,
         velocity_rules: velocity_rules::all(connection)?,
+        webhooks: webhooks::all(connection)?,
         reputation: reputation::all(connection)?,
     })
 }
@@ -151,6 +154,11 @@ impl Control {
     /// A tenant's velocity rules, in the order of creation; those that are switched off are among them.
     pub fn velocity_rules(&self, tenant: TenantId) -> &[Arc<VelocityRule>] {
         self.velocity_rules.get(&tenant).map_or(&[], Vec::as_slice)
+    }
+
+    /// A tenant's webhooks, in the order of creation; those that are switched off are among them.
+    pub fn webhooks(&self, tenant: TenantId) -> &[Arc<Webhook>] {
+        self.webhooks.get(&tenant).map_or(&[], Vec::as_slice)
     }
 
     /// The edits of a reputation list; `None` when it is as shipped.

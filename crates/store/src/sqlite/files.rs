@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../control/answer.sql"),
     include_str!("../control/velocity_rule.sql"),
     include_str!("../tally/tally.sql"),
+    include_str!("../control/webhook.sql"),
 ];
 
 /// A change of this number makes every history file be computed anew.

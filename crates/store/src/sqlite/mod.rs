@@ -40,7 +40,7 @@ use self::{
 };
 use crate::{
     Error, OpenError, Options, Recorded, Submission,
-    control::{self, Control, Lists},
+    control::{self, Control, Lists, Outbox},
     history::State,
     keys::{KEY_FILE, MasterKey, Sealer},
 };
@@ -59,6 +59,7 @@ pub(crate) struct Backend {
     sealer: Sealer,
     pub(crate) report_sealer: Sealer,
     pub(crate) answer_sealer: Sealer,
+    pub(crate) outbox: Outbox,
     policies: RwLock<HashMap<PolicyId, Arc<Policy>>>,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
     trouble: Arc<Trouble>,
@@ -110,6 +111,7 @@ impl Backend {
         let sealer = key.sealer("personal data")?;
         let report_sealer = key.sealer("client reports")?;
         let answer_sealer = key.sealer("answers")?;
+        let outbox = Outbox::new(key.sealer("webhook messages")?, key.sealer("webhook secrets")?);
         let (jobs, jobs_receiver) = mpsc::channel(LONGEST_QUEUE);
         let (flushes, snapshots) = std_mpsc::channel();
         if tail_events.events() > 0 {
@@ -156,6 +158,7 @@ impl Backend {
             sealer,
             report_sealer,
             answer_sealer,
+            outbox,
             policies: RwLock::new(known_policies),
             threads: Mutex::new(threads),
             trouble,
