@@ -22,6 +22,7 @@ pub fn run() {
         mode: RuleMode::Live,
         applies_to: EventTypes::ALL,
         category: None,
+        soft: false,
         custom: None,
     };
     let policy = Policy {
@@ -31,6 +32,8 @@ pub fn run() {
         max_score: None,
         factors: Vec::new(),
         labels: Vec::new(),
+        monitor: false,
+        learned: None,
         rules: signals::ALL.iter().map(rule).collect(),
     };
     let plan = Plan::compile(policy).unwrap();

@@ -111,6 +111,7 @@ async fn submit(store: &Store, hasher: &EntityHasher, facts: &Facts, index: usiz
             score: 0,
             band: 0,
             outcome: Outcome::Allow,
+            would: Outcome::Allow,
             checks: (0..18).map(|rule| Check { rule, status: CheckStatus::Quiet }).collect(),
             labels: 0,
         },

@@ -12,8 +12,11 @@ pub struct Assessment {
     pub score: i32,
     /// The index of the score's band in the policy.
     pub band: u8,
-    /// What that band says to do.
+    /// What to do: what that band says, unless the tenant only watches.
     pub outcome: Outcome,
+    /// What would be done if nothing only watched: what the band says, or more when a rule that only watches asks for
+    /// more. Never milder than `outcome`.
+    pub would: Outcome,
     /// One entry per rule of the policy that is for this event type, in the policy's order.
     pub checks: SmallVec<[Check; 24]>,
     /// Which of the policy's labels apply: bit *n* for label *n*.

@@ -32,7 +32,7 @@ pub use label::Label;
 pub use outcome::Outcome;
 pub use place::Place;
 pub use policy::{
-    Category, Condition, CustomRule, Factor, Limits, Overrides, Policy, PolicyId, PolicyLabel, PolicyRule,
+    Category, Condition, CustomRule, Factor, Learned, LearnedRule, Limits, Overrides, Policy, PolicyId, PolicyLabel, PolicyRule,
     RuleAction, RuleMode, RuleOverride,
 };
 pub use secret::Secret;

@@ -2,7 +2,7 @@
 //!
 //! A policy is immutable. Its id is a hash of its content, so a decision that names it can be recomputed for ever.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Not};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +26,38 @@ pub struct Policy {
     /// Names for what fired together, in the order in which they are listed; at most 32.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<PolicyLabel>,
+    /// Whether the tenant only watches what would be done.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub monitor: bool,
+    /// What labels taught; `None` before the first one, and where nothing is learned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned: Option<Learned>,
     /// The rules, in the order in which they are listed.
     pub rules: Vec<PolicyRule>,
+}
+
+/// What labels taught of a tenant's rules, and what that is worth on the dialect's scale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Learned {
+    /// The how-manieth model of its tenant it is.
+    pub version: u64,
+    /// At this score an event is as likely fraud as not.
+    pub even: i32,
+    /// So many points more multiply the odds of fraud by e.
+    pub per_logit: i32,
+    /// What was learned, by code.
+    pub rules: Vec<LearnedRule>,
+}
+
+/// What labels taught of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LearnedRule {
+    /// The code of the rule's signal, or of the rule itself when an operator wrote it.
+    pub code: String,
+    /// By how much it changes the log-odds of fraud, millionths.
+    pub mean: i32,
+    /// How many labeled events it fired on.
+    pub labels: u32,
 }
 
 /// What a rule looks at, where that decides how much it counts in which event.
@@ -101,6 +131,9 @@ pub struct PolicyRule {
     /// What it looks at; its points count fully when `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<Category>,
+    /// Whether it tells of labels: its points are part of what was learned, and not of the score without that.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub soft: bool,
     /// What an operator wrote in place of a signal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<Condition>,
@@ -113,6 +146,9 @@ pub struct Condition {
     pub text: String,
     /// What it does when it holds.
     pub action: RuleAction,
+    /// Whether it acts although the tenant only watches.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub enforced: bool,
 }
 
 /// What an operator's rule does when its condition holds. The names are stored.

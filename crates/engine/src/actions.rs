@@ -1,21 +1,68 @@
 //! What operators' rules do to a score beside adding their points: each action moves it to the edge of a band, so that
 //! score, band and outcome always say the same.
 
+use portcullis_domain::facts::lists;
 use portcullis_domain::policy::Band;
-use portcullis_domain::{Outcome, RuleAction};
+use portcullis_domain::{Facts, Outcome, RuleAction};
 
-/// The actions of the rules that fired and count.
+use crate::score;
+
+/// The actions of the rules that fired.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Actions {
     at_least: Option<Outcome>,
     allows: bool,
+    /// Of rules that act although the tenant only watches.
+    enforced: Option<Outcome>,
+    /// Of rules that only watch.
+    watched: Option<Outcome>,
+}
+
+/// What is done, and what would be if nothing only watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) band: u8,
+    pub(crate) outcome: Outcome,
+    pub(crate) would: Outcome,
+}
+
+/// Whether something of the event is on the block list.
+pub(crate) fn is_blocked(facts: &Facts) -> bool {
+    facts.known(lists::BLOCKED).is_some_and(|kinds| !kinds.is_empty())
 }
 
 impl Actions {
-    pub(crate) fn add(&mut self, action: Option<RuleAction>) {
-        let Some(action) = action else { return };
+    /// Takes up a rule that counts.
+    pub(crate) fn add(&mut self, action: RuleAction, is_enforced: bool) {
         self.at_least = self.at_least.max(action.at_least());
         self.allows |= action == RuleAction::Allow;
+        if is_enforced {
+            self.enforced = self.enforced.max(action.at_least());
+        }
+    }
+
+    /// Takes up a rule that only watches.
+    pub(crate) fn watch(&mut self, action: RuleAction) {
+        self.watched = self.watched.max(action.at_least());
+    }
+
+    /// What to do at this score, to which the actions were applied.
+    ///
+    /// | tenant | `outcome` | `would` |
+    /// |---|---|---|
+    /// | acts | what the score's band says | the same, or more when a rule that only watches asks for more |
+    /// | only watches | what the strictest of its rules that act all the same asks for, else the mildest band's | the same as if it acted |
+    ///
+    /// What a rule that only watches would let through, and the points it would add, change neither. `would` is never
+    /// milder than `outcome`.
+    pub(crate) fn verdict(self, score: i32, bands: &[Band], monitor: bool) -> Verdict {
+        let at = |score| score::band(bands, score);
+        let (band, assessed) = at(score);
+        let raised = |asked: Option<Outcome>| asked.map(|asked| at(least_score_of(bands, asked)).1);
+        let would = raised(self.watched).map_or(assessed, |watched| assessed.max(watched));
+        let mildest = bands.first().map_or(assessed, |band| band.outcome);
+        let outcome = if monitor { raised(self.enforced).unwrap_or(mildest) } else { assessed };
+        Verdict { band, outcome, would: would.max(outcome) }
     }
 
     /// The strictest action wins. One that lets through counts only when no other is stricter, and never for what is
@@ -53,7 +100,7 @@ mod tests {
     fn after(actions: &[RuleAction], score: i32, bands: &[Band], is_blocked: bool) -> i32 {
         let mut all = Actions::default();
         for &action in actions {
-            all.add(Some(action));
+            all.add(action, false);
         }
         all.apply(score, bands, is_blocked)
     }
@@ -84,6 +131,43 @@ mod tests {
         ]);
         assert_eq!(after(&[Review], 0, &four, false), 46);
         assert_eq!(after(&[Block], 0, &four, false), 71);
+    }
+
+    #[test]
+    fn what_is_done_and_what_would_be() {
+        use Outcome::{Allow, Block, Challenge};
+        use RuleAction as Act;
+        // Score, whether the tenant only watches; actions that count, that act all the same, that only watch.
+        for (score, monitor, live, enforced, watched, outcome, would) in [
+            (30, false, &[][..], &[][..], &[][..], Allow, Allow),
+            (150, false, &[], &[], &[], Block, Block),
+            (30, false, &[], &[], &[Act::Challenge], Allow, Challenge),
+            (90, false, &[], &[], &[Act::Block, Act::Challenge], Challenge, Block),
+            (150, false, &[], &[], &[Act::Challenge], Block, Block),
+            (150, false, &[], &[], &[Act::Allow], Block, Block),
+            (30, false, &[], &[Act::Block], &[], Block, Block),
+            (30, true, &[], &[], &[], Allow, Allow),
+            (150, true, &[], &[], &[], Allow, Block),
+            (30, true, &[Act::Block], &[], &[], Allow, Block),
+            (30, true, &[], &[Act::Challenge], &[], Challenge, Challenge),
+            (150, true, &[], &[Act::Challenge], &[], Challenge, Block),
+            (30, true, &[Act::Block], &[Act::Challenge], &[], Challenge, Block),
+            (30, true, &[], &[Act::Flag], &[Act::Block], Allow, Block),
+            // Another rule lets it through, and the one that acts all the same is stricter.
+            (150, true, &[Act::Allow], &[Act::Challenge], &[], Challenge, Block),
+            (150, true, &[Act::Allow], &[], &[], Allow, Allow),
+        ] {
+            let mut all = Actions::default();
+            for (&action, is_enforced) in live.iter().zip([false; 2]).chain(enforced.iter().zip([true; 2])) {
+                all.add(action, is_enforced);
+            }
+            for &action in watched {
+                all.watch(action);
+            }
+            let verdict = all.verdict(all.apply(score, &ingest(), false), &ingest(), monitor);
+            let case = format!("{score} {monitor} {live:?} {enforced:?} {watched:?}");
+            assert_eq!((verdict.outcome, verdict.would), (outcome, would), "{case}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod claims;
 pub mod device_match;
 pub mod geo;
 mod labels;
+mod learned;
 pub mod mouse_path;
 mod os;
 #[cfg(test)]
@@ -21,17 +22,19 @@ pub mod signals;
 mod testing;
 pub mod trust;
 
-use portcullis_domain::facts::{client, lists};
+use portcullis_domain::facts::client;
 use portcullis_domain::{Assessment, Check, CheckStatus, EventType, Facts};
 
 pub use claims::is_claimed;
 pub use labels::labels_of;
+pub use learned::LearnedPoints;
 pub use plan::{Plan, PlanError};
 pub use profile::{OverrideError, Profile, ProfileBand, ProfileLabel, ProfileRule};
 pub use signals::{Reading, Signal};
 
-use actions::Actions;
+use actions::{Actions, Verdict};
 use claims::Claims;
+use learned::{LearnedPart, labels_of_subject};
 use rules::{Schema, Values};
 use score::Points;
 use smallvec::SmallVec;
@@ -43,6 +46,10 @@ use smallvec::SmallVec;
 /// scale. A rule that only watches gives `ShadowFired`, or `ShadowQuiet` when it did not fire or could not tell. A
 /// signal that the client says fired did fire; it counts once, whoever saw it. An operator's rule that fired moves the
 /// score to the edge of the band that its action means.
+///
+/// What labels taught comes on top of that sum, which has been cut to the scale, and is not added for what is on the
+/// block list. It changes the band only where there are [`trust::MIN_LABELS`] labels behind it. A tenant that only
+/// watches gets the same score and band, and the mildest outcome.
 pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment {
     let policy = plan.policy();
     let steps = plan.steps(event_type);
@@ -50,25 +57,39 @@ pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment
     let values = has_conditions.then(|| Values::of_facts(Schema::standard(), facts));
     let claims = Claims::of(facts);
     let mut points = Points::default();
+    let mut learned = LearnedPart::default();
     let mut actions = Actions::default();
     let checks: SmallVec<_> = steps
         .iter()
         .map(|step| {
             let is_claimed = claims.has(step.source.signal_code());
             let status = step.run(facts, values.as_ref(), &policy.limits, is_claimed);
-            if status == CheckStatus::Fired {
-                points.add(step.hundredths, is_claimed);
-                actions.add(step.action());
+            match (status, step.action()) {
+                (CheckStatus::Fired, None) if step.soft => learned.add(step.hundredths, labels_of_subject(facts)),
+                (CheckStatus::Fired, None) => points.add(step.hundredths, is_claimed),
+                (CheckStatus::Fired, Some((action, is_enforced))) => {
+                    points.add(step.hundredths, is_claimed);
+                    actions.add(action, is_enforced);
+                }
+                (CheckStatus::ShadowFired, Some((action, _))) => actions.watch(action),
+                _ => {}
             }
             Check { rule: step.rule, status }
         })
         .collect();
-    let score = points.score(facts.known(client::SCORE).unwrap_or_default(), policy.max_score);
-    let is_blocked = facts.known(lists::BLOCKED).is_some_and(|kinds| !kinds.is_empty());
+    let sum = points.sum(facts.known(client::SCORE).unwrap_or_default(), policy.max_score);
+    let is_blocked = actions::is_blocked(facts);
+    if is_blocked {
+        learned = LearnedPart::default();
+    }
+    for points in plan.learned(facts, &checks) {
+        learned.add(points.hundredths, points.labels);
+    }
+    let score = learned.apply(sum, &policy.bands, policy.max_score);
     let score = actions.apply(score, &policy.bands, is_blocked);
-    let (band, outcome) = score::band(&policy.bands, score);
+    let Verdict { band, outcome, would } = actions.verdict(score, &policy.bands, policy.monitor);
     let labels = plan.labels().of(&checks, event_type);
-    Assessment { score, band, outcome, checks, labels }
+    Assessment { score, band, outcome, would, checks, labels }
 }
 
 #[cfg(test)]
@@ -277,7 +298,7 @@ mod tests {
     fn plan_with(rules: &[(&str, RuleAction, i32)], mode: RuleMode, enabled: bool) -> Plan {
         let mut policy = PROFILE.policy(&Overrides::default(), &Overrides::default());
         for (index, &(text, action, points)) in rules.iter().enumerate() {
-            let condition = Condition { text: text.to_owned(), action };
+            let condition = Condition { text: text.to_owned(), action, enforced: false };
             let code = format!("rule_{index}");
             let rule = CustomRule { code, name: "Mine".to_owned(), condition, points, enabled, mode };
             policy.rules.push(PROFILE.custom_rule(&rule));
@@ -338,7 +359,7 @@ mod tests {
     #[test]
     fn a_condition_that_can_not_run_is_refused() {
         let mut policy = PROFILE.policy(&Overrides::default(), &Overrides::default());
-        policy.rules[0].custom = Some(Condition { text: "ip.is_tro".to_owned(), action: RuleAction::Flag });
+        policy.rules[0].custom = Some(Condition { text: "ip.is_tro".to_owned(), action: RuleAction::Flag, enforced: false });
         assert!(matches!(Plan::compile(policy), Err(PlanError::Condition(code, _)) if code == "DEVICE"));
     }
 

@@ -15,6 +15,7 @@ use crate::{
     labels::{self, Labels},
     rules::{CompiledCondition, Condition, ConditionError, Schema, Truth, Values},
     signals::{self, Reading, Signal},
+    trust::{self, TrustModel},
 };
 
 /// A policy with its id and its signals resolved. Cheap to clone; shared by all requests of a tenant.
@@ -26,6 +27,7 @@ pub struct Plan {
     sources: Arc<[Source]>,
     steps: Arc<[(EventType, Box<[Step]>)]>,
     labels: Arc<Labels>,
+    model: Option<Arc<TrustModel>>,
 }
 
 /// Why a policy can not be run.
@@ -59,8 +61,8 @@ pub enum PlanError {
 pub(crate) enum Source {
     /// What we ship.
     Signal(&'static Signal),
-    /// What an operator wrote.
-    Custom(Arc<CompiledCondition>, RuleAction),
+    /// What an operator wrote, what it does, and whether it does so although the tenant only watches.
+    Custom(Arc<CompiledCondition>, RuleAction, bool),
 }
 
 /// One rule, for one event type.
@@ -72,6 +74,8 @@ pub(crate) struct Step {
     pub(crate) hundredths: i64,
     /// What it looks for.
     pub(crate) source: Source,
+    /// Whether it tells of labels.
+    pub(crate) soft: bool,
     standing: Standing,
 }
 
@@ -96,6 +100,7 @@ impl Plan {
         let labels = Labels::compile(&policy).map_err(PlanError::UnknownRule)?;
         let steps = EventType::ALL.map(|event_type| (event_type, steps_for(event_type, &policy, &sources)));
         let json = serde_json::to_string(&policy)?;
+        let model = policy.learned.as_ref().map(|learned| Arc::new(TrustModel::of_policy(learned)));
         Ok(Self {
             id: PolicyId::of_json(json.as_bytes()),
             json: json.into(),
@@ -103,6 +108,7 @@ impl Plan {
             sources,
             steps: steps.into(),
             labels: labels.into(),
+            model,
         })
     }
 
@@ -150,6 +156,16 @@ impl Plan {
         }
     }
 
+    pub(crate) fn model(&self) -> Option<&TrustModel> {
+        self.model.as_deref()
+    }
+
+    /// The code under which something may have been learned of the rule.
+    pub(crate) fn learned_key(&self, rule: u16) -> Option<&str> {
+        let rule = self.policy.rules.get(usize::from(rule))?;
+        (!rule.soft).then(|| trust::key(rule))
+    }
+
     pub(crate) fn labels(&self) -> &Labels {
         &self.labels
     }
@@ -167,7 +183,7 @@ impl Source {
         };
         let compiled = Condition::parse(&custom.text).and_then(|text| text.compile(Schema::standard()));
         let compiled = compiled.map_err(|error| PlanError::Condition(rule.code.clone(), error))?;
-        Ok(Self::Custom(Arc::new(compiled), custom.action))
+        Ok(Self::Custom(Arc::new(compiled), custom.action, custom.enforced))
     }
 
     /// The code of the signal, for looking it up among what the client says fired.
@@ -180,11 +196,11 @@ impl Source {
 }
 
 impl Step {
-    /// What an operator's rule does beside adding its points.
-    pub(crate) const fn action(&self) -> Option<RuleAction> {
+    /// What an operator's rule does beside adding its points, and whether although the tenant only watches.
+    pub(crate) const fn action(&self) -> Option<(RuleAction, bool)> {
         match self.source {
             Source::Signal(_) => None,
-            Source::Custom(_, action) => Some(action),
+            Source::Custom(_, action, is_enforced) => Some((action, is_enforced)),
         }
     }
 
@@ -199,7 +215,7 @@ impl Step {
         let read = || match (&self.source, values) {
             (Source::Signal(_), _) if is_claimed => Reading::Fired,
             (Source::Signal(signal), _) => (signal.evaluate)(facts, limits),
-            (Source::Custom(condition, _), Some(values)) => read_condition(condition, values),
+            (Source::Custom(condition, ..), Some(values)) => read_condition(condition, values),
             (Source::Custom(..), None) => Reading::Unknown(Missing::NotApplicable),
         };
         match self.standing {
@@ -233,6 +249,7 @@ fn steps_for(event_type: EventType, policy: &Policy, sources: &[Source]) -> Box<
             rule: index,
             hundredths: i64::from(rule.weight) * i64::from(percent(policy, rule, event_type)),
             source: source.clone(),
+            soft: rule.soft,
             standing: standing(rule),
         })
         .collect()

@@ -8,7 +8,7 @@ use portcullis_domain::{
     PolicyRule, RuleMode, RuleOverride,
 };
 
-use crate::Signal;
+use crate::{Signal, trust::Scale};
 
 /// The largest weight, in either direction, that a rule may be given.
 pub const MAX_WEIGHT: i32 = 10_000;
@@ -36,6 +36,10 @@ pub struct Profile {
     pub custom_percent: u16,
     /// Names for what fired together.
     pub labels: &'static [ProfileLabel],
+    /// How points and the odds of fraud go together; what labels taught counts nothing when `None`.
+    pub scale: Option<Scale>,
+    /// Whether a tenant may only watch what would be done.
+    pub monitors: bool,
     /// The rules, in the order in which they are listed.
     pub rules: &'static [ProfileRule],
 }
@@ -81,6 +85,8 @@ pub struct ProfileRule {
     pub enabled: bool,
     /// What it looks at; its points count fully when `None`.
     pub category: Option<Category>,
+    /// Whether it tells of labels: its points are part of what was learned.
+    pub soft: bool,
 }
 
 /// One thing that is wrong with overrides.
@@ -96,7 +102,7 @@ impl Profile {
     /// The policy of a tenant: its overrides over the installation's over the profile. What the tenant leaves alone
     /// follows the installation, also after that changes.
     ///
-    /// Overrides that do not fit the profile, such as those of a rule that is no more, change nothing.
+    /// It acts, and knows no labels: that is for the caller to add. Overrides that do not fit the profile, such as those of a rule that is no more, change nothing.
     pub fn policy(&self, global: &Overrides, tenant: &Overrides) -> Policy {
         Policy {
             dialect: self.dialect,
@@ -105,6 +111,8 @@ impl Profile {
             max_score: self.max_score,
             factors: self.factors.to_vec(),
             labels: self.labels.iter().map(ProfileLabel::to_label).collect(),
+            monitor: false,
+            learned: None,
             rules: self
                 .rules
                 .iter()
@@ -125,6 +133,7 @@ impl Profile {
             mode: rule.mode,
             applies_to: EventTypes::ALL,
             category: None,
+            soft: false,
             custom: Some(rule.condition.clone()),
         }
     }
@@ -212,6 +221,7 @@ impl ProfileRule {
             mode: RuleMode::Live,
             applies_to: self.applies_to,
             category: self.category,
+            soft: self.soft,
             custom: None,
         };
         for change in layers.iter().copied().flatten() {

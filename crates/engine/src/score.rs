@@ -26,16 +26,21 @@ impl Points {
         }
     }
 
-    /// The score, from 0 to `max`, rounded half up once.
+    /// The sum, hundredths of a point from 0 to `max` points.
     ///
     /// `floor` is the client's own score. Its part comes to at least that, so that leaving out what fired gains
     /// nothing, and trust does not lower it.
-    pub(crate) fn score(self, floor: i64, max: Option<i32>) -> i32 {
+    pub(crate) fn sum(self, floor: i64, max: Option<i32>) -> i64 {
         let floor = floor.saturating_mul(100);
         let sum = self.claimed.max(floor).saturating_add(self.seen).saturating_add(self.trust);
-        let rounded = sum.max(floor).saturating_add(50).div_euclid(100);
-        rounded.clamp(0, i64::from(max.unwrap_or(i32::MAX))) as i32
+        sum.max(floor).clamp(0, i64::from(max.unwrap_or(i32::MAX)) * 100)
     }
+}
+
+/// The score of so many hundredths of a point, from 0 to `max`, rounded half up.
+pub(crate) fn rounded(hundredths: i64, max: Option<i32>) -> i32 {
+    let rounded = hundredths.saturating_add(50).div_euclid(100);
+    rounded.clamp(0, i64::from(max.unwrap_or(i32::MAX))) as i32
 }
 
 /// The first band whose upper end is not below the score, and what it says to do.
@@ -56,6 +61,12 @@ mod tests {
 
     fn points(claimed: i64, seen: i64, trust: i64) -> Points {
         Points { claimed, seen, trust }
+    }
+
+    impl Points {
+        fn score(self, floor: i64, max: Option<i32>) -> i32 {
+            rounded(self.sum(floor, max), max)
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) static PROFILE: Profile = Profile {
     factors: &[],
     custom_percent: 10,
     labels: &[],
+    scale: None,
+    monitors: false,
     rules: &[
         rule(&signals::links::device_reused::SIGNAL, "DEVICE", 60, EventTypes::ALL),
         rule(&signals::email::disposable::SIGNAL, "MAIL", 30, EventTypes::ALL),
@@ -44,7 +46,7 @@ const fn rule(
     points: i32,
     applies_to: EventTypes,
 ) -> ProfileRule {
-    ProfileRule { signal, code, label: "A rule", points, applies_to, enabled: true, category: None }
+    ProfileRule { signal, code, label: "A rule", points, applies_to, enabled: true, category: None, soft: false }
 }
 
 const BOOLS: [Key<Bool>; 25] = [

@@ -83,7 +83,12 @@ mod tests {
             mode: RuleMode::Live,
             applies_to: EventTypes::ALL,
             category: None,
-            custom: Some(Condition { text: text.to_owned(), action: RuleAction::Flag }),
+            soft: false,
+            custom: Some(Condition {
+                text: text.to_owned(),
+                action: RuleAction::Flag,
+                enforced: false,
+            }),
         }
     }
 
@@ -102,6 +107,8 @@ mod tests {
             max_score: None,
             factors: Vec::new(),
             labels: Vec::new(),
+            monitor: false,
+            learned: None,
             rules,
         };
         let plan = compile(policy).unwrap();

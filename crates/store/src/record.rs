@@ -16,7 +16,9 @@ use crate::{Error, history::Touch, keys::Sealer};
 
 /// The form without labels, and without device and session of the subject.
 const FIRST_VERSION: u8 = 1;
-const VERSION: u8 = 2;
+/// The first form with what would have been done.
+const WITH_WOULD: u8 = 3;
+const VERSION: u8 = 3;
 const DAMAGED: Error = Error::Damaged("event");
 const NOT_FORCED: u8 = u8::MAX;
 
@@ -69,6 +71,7 @@ pub(crate) fn encode(
     varint::put_signed(out, i64::from(assessment.score));
     out.push(assessment.band);
     out.push(assessment.outcome as u8);
+    out.push(assessment.would as u8);
     out.push(decision.forced.map_or(NOT_FORCED, |outcome| outcome as u8));
     encode_checks(&assessment.checks, out);
     varint::put(out, u64::from(assessment.labels));
@@ -97,7 +100,8 @@ pub(crate) fn decode(
     let policy = PolicyId(u64::from_le_bytes(varint::take_array(bytes)?));
     let score = i32::try_from(varint::take_signed(bytes)?).map_err(|_| DAMAGED)?;
     let band = varint::take_byte(bytes)?;
-    let outcome = Outcome::from_code(varint::take_byte(bytes)?).ok_or(DAMAGED)?;
+    let outcome = take_outcome(bytes)?;
+    let would = if version < WITH_WOULD { outcome } else { take_outcome(bytes)? };
     let forced = match varint::take_byte(bytes)? {
         NOT_FORCED => None,
         code => Some(Outcome::from_code(code).ok_or(DAMAGED)?),
@@ -114,10 +118,14 @@ pub(crate) fn decode(
         subject,
         facts,
         policy,
-        assessment: Assessment { score, band, outcome, checks, labels },
+        assessment: Assessment { score, band, outcome, would, checks, labels },
         forced,
         timings,
     })
+}
+
+fn take_outcome(bytes: &mut &[u8]) -> Result<Outcome, Error> {
+    Outcome::from_code(varint::take_byte(bytes)?).ok_or(DAMAGED)
 }
 
 fn take_u32(bytes: &mut &[u8]) -> Result<u32, Error> {
@@ -225,7 +233,14 @@ mod tests {
             },
             facts: Box::new(facts),
             policy: PolicyId(77),
-            assessment: Assessment { score: -3, band: 1, outcome: Outcome::Challenge, checks, labels: 5 },
+            assessment: Assessment {
+                score: -3,
+                band: 1,
+                outcome: Outcome::Challenge,
+                would: Outcome::Review,
+                checks,
+                labels: 5,
+            },
             forced: Some(Outcome::Block),
             timings: Timings { enrich_us: 300, evaluate_us: 4 },
         }

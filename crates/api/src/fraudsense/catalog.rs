@@ -119,6 +119,7 @@ macro_rules! catalog {
                 applies_to: EventTypes::ALL,
                 enabled: true,
                 category: Group::$group.category(),
+                soft: false,
             },
         )+];
     };

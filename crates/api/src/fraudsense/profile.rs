@@ -19,6 +19,8 @@ pub static PROFILE: Profile = Profile {
     factors: FACTORS,
     custom_percent: 10,
     labels: LABELS,
+    scale: None,
+    monitors: false,
     rules: RULES,
 };
 

@@ -36,6 +36,8 @@ pub static PROFILE: Profile = Profile {
     factors: &[],
     custom_percent: 10,
     labels: &[],
+    scale: None,
+    monitors: false,
     rules: RULES,
 };
 
@@ -80,7 +82,7 @@ const fn rule(
     points: i32,
     applies_to: EventTypes,
 ) -> ProfileRule {
-    ProfileRule { signal, code, label, points, applies_to, enabled: true, category: None }
+    ProfileRule { signal, code, label, points, applies_to, enabled: true, category: None, soft: false }
 }
 
 #[cfg(test)]

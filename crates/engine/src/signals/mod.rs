@@ -61,6 +61,22 @@ pub mod ip {
     pub mod proxy;
     pub mod tor_exit;
 }
+/// What people decided of the account and its device.
+pub mod labels {
+    pub mod cleared;
+    pub mod confirmed_fraud;
+
+    use portcullis_domain::facts::user;
+    use portcullis_domain::{Fact, Facts};
+
+    /// How much was confirmed as fraud, and how much dismissed; one that is not known is none when the other is.
+    fn counts(facts: &Facts) -> Fact<(i64, i64)> {
+        match (facts.get(user::FRAUD_LABELS), facts.get(user::CLEARED_LABELS)) {
+            (Fact::Missing(reason), Fact::Missing(_)) => Fact::Missing(reason),
+            (fraud, cleared) => Fact::Known((fraud.known().unwrap_or(0), cleared.known().unwrap_or(0))),
+        }
+    }
+}
 /// Accounts that share a thing.
 pub mod links {
     pub mod device_reused;
@@ -189,6 +205,8 @@ pub static ALL: &[&Signal] = &[
     &ip::high_risk_asn::SIGNAL,
     &ip::proxy::SIGNAL,
     &ip::tor_exit::SIGNAL,
+    &labels::cleared::SIGNAL,
+    &labels::confirmed_fraud::SIGNAL,
     &links::device_reused::SIGNAL,
     &links::ip_reused::SIGNAL,
     &lists::allowed::SIGNAL,

@@ -18,21 +18,24 @@
 mod explain;
 mod feature;
 mod id;
+#[cfg(test)]
+mod decisions;
+mod lesson;
 mod stored;
 #[cfg(test)]
 mod testing;
 mod update;
 
 use portcullis_domain::Label;
-use portcullis_domain::policy::Band;
 use serde::{Deserialize, Serialize};
 
 pub use explain::{Contribution, Explanation};
 pub use id::ModelId;
+pub(crate) use lesson::key;
+pub use lesson::{Lesson, STANDARD};
 pub use stored::DamagedModel;
 pub use update::{MAX_PROBABILITY_STEP, MAX_STEP, MAX_SWAP};
 
-use crate::score;
 use feature::Feature;
 use stored::Stored;
 
@@ -40,7 +43,7 @@ use stored::Stored;
 /// correct what the operator set, they do not replace it.
 pub const MAX_LEARNED: f64 = 3.0;
 
-/// How many labels of the same rule it takes before what was learned may change an event's band.
+/// How many labels of the same rule it takes before what was learned of it may change an event's band.
 pub const MIN_LABELS: u32 = 2;
 
 /// Log-odds beyond this are cut off, so that a probability is never 0 or 1.
@@ -150,20 +153,6 @@ impl TrustModel {
         self.explain(fired).learned
     }
 
-    /// A score with what was learned, rounded half up, from 0 to `max`.
-    ///
-    /// It stays in its band while every rule that fired has fewer than [`MIN_LABELS`] labels: a single label raises or
-    /// lowers a score, but never changes a decision by itself.
-    pub fn adjusted_score(&self, score: i32, bands: &[Band], max: Option<i32>, fired: &[&str]) -> i32 {
-        let explanation = self.explain(fired);
-        if explanation.learned == 0 {
-            return score;
-        }
-        let rounded = (i64::from(score) * 100 + explanation.learned + 50).div_euclid(100);
-        let moved = rounded.clamp(0, i64::from(max.unwrap_or(i32::MAX))) as i32;
-        if explanation.labels() >= MIN_LABELS { moved } else { within_band(moved, score, bands) }
-    }
-
     /// The places of the rules that fired, in order, each once.
     fn places(&self, fired: &[&str]) -> Vec<usize> {
         let mut places: Vec<_> = fired.iter().filter_map(|code| self.place(code).ok()).collect();
@@ -179,27 +168,10 @@ impl TrustModel {
     }
 }
 
-/// The score nearest to `moved` in the band of `score`.
-fn within_band(moved: i32, score: i32, bands: &[Band]) -> i32 {
-    let band = usize::from(score::band(bands, score).0);
-    let below = band.checked_sub(1).and_then(|below| bands.get(below)?.max);
-    let lowest = below.map_or(i32::MIN, |max| max.saturating_add(1));
-    let highest = bands.get(band).and_then(|band| band.max).unwrap_or(i32::MAX);
-    moved.max(lowest).min(highest)
-}
-
 #[cfg(test)]
 mod tests {
     use super::testing::{RULES, SCALE, model, taught};
     use super::*;
-    use portcullis_domain::Outcome;
-    use proptest::prelude::*;
-
-    fn bands() -> Vec<Band> {
-        let band = |max, outcome| Band { name: String::new(), max, outcome };
-        let (allow, challenge) = (band(Some(200), Outcome::Allow), band(Some(500), Outcome::Challenge));
-        vec![allow, challenge, band(None, Outcome::Block)]
-    }
 
     #[test]
     fn without_labels_nothing_is_learned_and_the_points_decide() {
@@ -207,7 +179,6 @@ mod tests {
         let codes: Vec<_> = RULES.iter().map(|&(code, _)| code).collect();
         for count in 0..=codes.len() {
             assert_eq!(model.adjustment(&codes[..count]), 0);
-            assert_eq!(model.adjusted_score(250, &bands(), Some(1_000), &codes[..count]), 250);
         }
         assert!(model.probability(&[]) < 0.01);
         assert!(model.probability(&["known"]) < model.probability(&[]));
@@ -225,19 +196,6 @@ mod tests {
             model.update(&["tor", "vpn"], Truth::Fraud),
             model.update(&["vpn", "x", "tor", "vpn"], Truth::Fraud)
         );
-    }
-
-    #[test]
-    fn the_first_label_shows_but_never_changes_the_band() {
-        let model = taught(&[(&["vpn"], Truth::Fraud)]);
-        let score = |score| model.adjusted_score(score, &bands(), Some(1_000), &["vpn"]);
-        assert!(score(120) > 140 && score(120) <= 170);
-        assert_eq!((score(195), score(200), score(499)), (200, 200, 500));
-        assert!(score(980) == 1_000 && score(201) > 201);
-        let twice = model.update(&["vpn"], Truth::Fraud);
-        assert!(twice.adjusted_score(200, &bands(), Some(1_000), &["vpn"]) > 200, "the second one may");
-        let cleared = taught(&[(&["tor"], Truth::Legitimate), (&["tor"], Truth::Legitimate)]);
-        assert_eq!(cleared.adjusted_score(1, &bands(), None, &["tor"]), 0);
     }
 
     #[test]
@@ -274,20 +232,5 @@ mod tests {
         let model = TrustModel::prior(&rules, Scale::new(80, 20));
         assert!(1.0 - model.probability(&["multiple_signups", "multiple_access"]) < 0.2);
         assert!(1.0 - model.probability(&[]) > 0.9);
-    }
-
-    proptest! {
-        #[test]
-        fn one_label_never_changes_a_band(
-            rule in prop::sample::select(RULES.to_vec()),
-            score in 0..1_001_i32,
-            is_fraud: bool,
-        ) {
-            let fired = [rule.0];
-            let truth = if is_fraud { Truth::Fraud } else { Truth::Legitimate };
-            let adjusted = model().update(&fired, truth).adjusted_score(score, &bands(), Some(1_000), &fired);
-            prop_assert_eq!(score::band(&bands(), adjusted), score::band(&bands(), score));
-            prop_assert_eq!(adjusted >= score, is_fraud || adjusted == score);
-        }
     }
 }

@@ -117,6 +117,8 @@ fn policy_json() -> String {
         max_score: None,
         factors: vec![],
         labels: vec![],
+        monitor: false,
+        learned: None,
         rules: vec![],
     };
     serde_json::to_string(&policy).unwrap()
@@ -131,7 +133,14 @@ pub fn decision(event_type: EventType, at: Timestamp, score: i64, outcome: Outco
         subject: Subject { user: Some("jane@example.com".into()), ..Subject::default() },
         facts: Box::new(Facts::unknown()),
         policy: PolicyId::of_json(policy_json().as_bytes()),
-        assessment: Assessment { score: score as i32, band: 0, outcome, checks: SmallVec::new(), labels: 0 },
+        assessment: Assessment {
+            score: score as i32,
+            band: 0,
+            outcome,
+            would: outcome,
+            checks: SmallVec::new(),
+            labels: 0,
+        },
         forced: None,
         timings: Timings::default(),
     }

@@ -86,7 +86,7 @@ impl From<StoredRule> for CustomRule {
         Self {
             code: rule.id.to_string(),
             name: rule.name,
-            condition: Condition { text: rule.condition, action: rule.action },
+            condition: Condition { text: rule.condition, action: rule.action, enforced: false },
             points: rule.points,
             enabled: rule.enabled,
             mode: rule.mode,
