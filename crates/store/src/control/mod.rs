@@ -7,13 +7,17 @@
 mod api_key;
 mod audit;
 mod custom_rules;
+mod event_ref;
+mod finding;
 mod id;
 mod lists;
 mod once;
 mod overrides;
 mod registration;
 mod reputation;
+pub(crate) mod reviews;
 mod short_id;
+mod signals;
 mod slug;
 mod snapshot;
 mod tenant;
@@ -33,6 +37,8 @@ pub use self::{
     api_key::{ApiKey, KeyRecord, NewApiKey, Scope, Scopes},
     audit::{Actor, AuditRecord, AuditVerdict},
     custom_rules::{MOST_CUSTOM_RULES, NewRule, RuleChange, StoredRule},
+    event_ref::{AssessmentId, ReviewId, VerificationId},
+    finding::{Decided, Finding},
     id::{IdError, KeyId, ListEntryId, UserId},
     lists::{
         List, ListEntry, ListFilter, ListHits, ListKind, ListValue, ListValueError, Lists, NewListEntry,
@@ -42,7 +48,11 @@ pub use self::{
     overrides::Layers,
     registration::{Registered, Registration},
     reputation::{ReputationChange, ReputationEdits},
+    reviews::{Review, ReviewStatus},
     short_id::{BlockId, RuleId},
+    signals::{
+        Labels, NewSignal, Severity, Signal, SignalContent, SignalFilter, SignalId, SignalKeys, SignalStatus,
+    },
     slug::{Slug, SlugError},
     snapshot::Control,
     tenant::{Settings, Tenant, TenantChange, TenantStatus},
@@ -61,6 +71,7 @@ use self::{audit::Entry, text_enum::text_enum};
 pub(crate) use self::{
     lists::load_lists,
     once::forget_answers,
+    signals::load_labels,
     snapshot::{load, reload},
     webhooks::Outbox,
 };

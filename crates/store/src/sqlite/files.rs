@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../control/velocity_rule.sql"),
     include_str!("../tally/tally.sql"),
     include_str!("../control/webhook.sql"),
+    concat!(include_str!("../control/signal.sql"), include_str!("../control/review.sql")),
 ];
 
 /// A change of this number makes every history file be computed anew.

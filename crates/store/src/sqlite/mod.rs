@@ -40,7 +40,7 @@ use self::{
 };
 use crate::{
     Error, OpenError, Options, Recorded, Submission,
-    control::{self, Control, Lists, Outbox},
+    control::{self, Control, Labels, Lists, Outbox},
     history::State,
     keys::{KEY_FILE, MasterKey, Sealer},
 };
@@ -54,6 +54,7 @@ pub(crate) struct Backend {
     jobs: mpsc::Sender<Job>,
     control: Arc<ArcSwap<Control>>,
     pub(crate) lists: Arc<Lists>,
+    pub(crate) labels: Arc<Labels>,
     readers: Readers,
     tail: Arc<Tail>,
     sealer: Sealer,
@@ -107,6 +108,7 @@ impl Backend {
 
         let control = Arc::new(ArcSwap::from_pointee(control::load(&main)?));
         let lists = Arc::new(control::load_lists(&main, options.clock.now())?);
+        let labels = Arc::new(control::load_labels(&main)?);
         let known_policies = known_policies(&main)?;
         let sealer = key.sealer("personal data")?;
         let report_sealer = key.sealer("client reports")?;
@@ -153,6 +155,7 @@ impl Backend {
             jobs,
             control,
             lists,
+            labels,
             readers: Readers::new(data_dir.clone()),
             tail,
             sealer,

@@ -47,7 +47,6 @@ impl Outbox {
 
     /// Writes a message for every enabled webhook of the tenant that subscribes to the announcement's kind, to be sent
     /// once the transaction is committed. When there is none, nothing is written, and it costs a look-up in memory.
-    #[allow(dead_code, reason = "called by whoever records what webhooks can subscribe to")]
     pub(crate) fn announce(
         &self,
         tx: &Transaction<'_>,
