@@ -18,6 +18,7 @@ pub mod profile;
 pub mod rules;
 mod score;
 pub mod signals;
+pub mod synthetic;
 #[cfg(test)]
 mod testing;
 pub mod trust;
