@@ -18,6 +18,7 @@ mod manage;
 pub mod password;
 mod rate_limit;
 mod request_id;
+mod sdk;
 mod state;
 mod token;
 
@@ -124,6 +125,7 @@ pub fn router(state: AppState) -> Router {
     let (routes, document) = routes().split_for_parts();
     routes
         .merge(docs::router(&document))
+        .merge(sdk::router())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(CatchPanicLayer::custom(panicked))

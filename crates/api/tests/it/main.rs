@@ -18,5 +18,6 @@ mod one_engine;
 mod operations;
 mod reputation;
 mod rules;
+mod sdk;
 mod secrets;
 mod users;
