@@ -58,11 +58,13 @@ pub(crate) struct Limit {
     pub(crate) own: fn(&Settings) -> Option<u32>,
 }
 
-/// How long calls count. Calls in one window do not count in the other.
+/// How long calls count, and with which others. Calls in one window do not count in another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LimitWindow {
     /// A minute.
     Minute,
+    /// A minute, for requests of figures, which are counted apart.
+    MinuteOfAnalytics,
     /// 15 minutes.
     QuarterHour,
 }

@@ -84,6 +84,9 @@ fn routes() -> OpenApiRouter<AppState> {
             fraudshield::change_velocity_rule,
             fraudshield::delete_velocity_rule
         ))
+        .routes(routes!(fraudshield::show_summary))
+        .routes(routes!(fraudshield::show_trends))
+        .routes(routes!(fraudshield::show_rule_figures))
         .routes(routes!(fraudshield::create_fraud_rule, fraudshield::list_fraud_rules))
         .routes(routes!(fraudshield::test_fraud_rule))
         .routes(routes!(

@@ -104,18 +104,24 @@ pub struct Shared {
 /// The calls with each key, by how long they count.
 pub(crate) struct KeyCalls {
     minute: SlidingLog<KeyId>,
+    minute_of_analytics: SlidingLog<KeyId>,
     quarter_hour: SlidingLog<KeyId>,
 }
 
 impl KeyCalls {
     fn new() -> Self {
-        Self { minute: SlidingLog::new(MINUTE_MS), quarter_hour: SlidingLog::new(QUARTER_HOUR_MS) }
+        Self {
+            minute: SlidingLog::new(MINUTE_MS),
+            minute_of_analytics: SlidingLog::new(MINUTE_MS),
+            quarter_hour: SlidingLog::new(QUARTER_HOUR_MS),
+        }
     }
 
     /// The calls that count so long.
     pub(crate) const fn of(&self, window: LimitWindow) -> &SlidingLog<KeyId> {
         match window {
             LimitWindow::Minute => &self.minute,
+            LimitWindow::MinuteOfAnalytics => &self.minute_of_analytics,
             LimitWindow::QuarterHour => &self.quarter_hour,
         }
     }

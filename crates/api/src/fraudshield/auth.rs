@@ -4,7 +4,10 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use portcullis_store::{Actor, Scope};
 
-use super::{FraudshieldError, limits::PER_KEY};
+use super::{
+    FraudshieldError,
+    limits::{ANALYTICS_PER_KEY, PER_KEY},
+};
 use crate::{
     AppState,
     caller::{ApiCaller, ClientAddress, Limit, Refusal, bearer},
@@ -13,6 +16,9 @@ use crate::{
 
 /// A client's backend that may read what is known.
 pub(crate) struct FraudReader(pub(crate) ApiCaller);
+
+/// The same that asks for figures, which is limited apart.
+pub(crate) struct AnalyticsReader(pub(crate) ApiCaller);
 
 /// A client's backend that may change what is known.
 pub(crate) struct FraudWriter {
@@ -27,6 +33,14 @@ impl FromRequestParts<AppState> for FraudReader {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, FraudshieldError> {
         holder(parts, state, Scope::FraudRead, PER_KEY).map(Self)
+    }
+}
+
+impl FromRequestParts<AppState> for AnalyticsReader {
+    type Rejection = FraudshieldError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, FraudshieldError> {
+        holder(parts, state, Scope::FraudRead, ANALYTICS_PER_KEY).map(Self)
     }
 }
 

@@ -2,10 +2,20 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::{caller::Limit, rate_limit::Quota};
+use crate::{
+    caller::{Limit, LimitWindow},
+    rate_limit::Quota,
+};
 
 /// 1,000 calls a minute, unless the client has a limit of its own.
 pub(super) const PER_KEY: Limit = Limit { default: Some(1_000), ..Limit::PER_MINUTE };
+
+/// 30 requests of figures a minute, unless the client has a limit of its own; counted apart from other calls.
+pub(super) const ANALYTICS_PER_KEY: Limit = Limit {
+    window: LimitWindow::MinuteOfAnalytics,
+    default: Some(30),
+    own: |settings| settings.analytics_per_minute,
+};
 
 /// Writes the headers of the contract: the limit, the calls that are left, the time in Unix seconds from which on
 /// there is room for one more, and the window in seconds.

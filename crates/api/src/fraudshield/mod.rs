@@ -4,6 +4,7 @@
 //! at most one parameter; lists are paged by the ids of what is on them; what makes something answers 201; unknown
 //! fields are ignored. `docs/dialects/fraudshield.md` is the page for its users.
 
+mod analytics;
 mod answer;
 mod auth;
 mod block;
@@ -22,6 +23,10 @@ mod velocity_rules;
 mod velocity_terms;
 
 pub(crate) use self::{
+    analytics::{
+        __path_show_rule_figures, __path_show_summary, __path_show_trends, show_rule_figures, show_summary,
+        show_trends,
+    },
     blocklist::{
         __path_add_block, __path_list_blocks, __path_note_appeal, __path_remove_block, add_block,
         list_blocks, note_appeal, remove_block,

@@ -66,7 +66,7 @@ impl From<&StoredRule> for RuleView {
     }
 }
 
-const fn enforcement_of(mode: RuleMode) -> Enforcement {
+pub(super) const fn enforcement_of(mode: RuleMode) -> Enforcement {
     match mode {
         RuleMode::Live => Enforcement::Enforce,
         RuleMode::Shadow => Enforcement::Monitor,

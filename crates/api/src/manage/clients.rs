@@ -41,6 +41,8 @@ pub(crate) struct Client {
     /// fraudsense: requests in 15 minutes for each of its keys; null for 1000.
     #[serde(rename = "requestsPer15Min")]
     requests_per_15_min: Option<u32>,
+    /// fraudshield: requests of analytics a minute for each of its keys; null for 30.
+    analytics_per_minute: Option<u32>,
     /// When it was created.
     created_at: String,
 }
@@ -53,6 +55,7 @@ impl From<&Tenant> for Client {
             status: tenant.status,
             rate_limit_per_minute: tenant.settings.rate_limit_per_minute,
             requests_per_15_min: tenant.settings.requests_per_15_min,
+            analytics_per_minute: tenant.settings.analytics_per_minute,
             created_at: tenant.created_at.to_string(),
         }
     }
@@ -133,6 +136,10 @@ pub(crate) struct ClientPatch {
     #[serde(default, deserialize_with = "nullable", rename = "requestsPer15Min")]
     #[schema(value_type = Option<u32>)]
     requests_per_15_min: Option<Option<u32>>,
+    /// Another limit for the analytics of fraudshield, 1 to 1000000; null for 30.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<u32>)]
+    analytics_per_minute: Option<Option<u32>>,
 }
 
 /// Changes a client.
@@ -149,6 +156,7 @@ pub(crate) async fn update_client(
     for (pointer, limit, highest) in [
         ("/rateLimitPerMinute", patch.rate_limit_per_minute, HIGHEST_RATE_LIMIT),
         ("/requestsPer15Min", patch.requests_per_15_min, HIGHEST_REQUESTS_PER_15_MIN),
+        ("/analyticsPerMinute", patch.analytics_per_minute, HIGHEST_RATE_LIMIT),
     ] {
         if limit.flatten().is_some_and(|limit| !(1..=highest).contains(&limit)) {
             errors.push(FieldError::new(pointer, format!("must be null or from 1 to {highest}")));
@@ -162,6 +170,7 @@ pub(crate) async fn update_client(
         status: patch.status,
         rate_limit_per_minute: patch.rate_limit_per_minute,
         requests_per_15_min: patch.requests_per_15_min,
+        analytics_per_minute: patch.analytics_per_minute,
     };
     let tenant = state.store.update_tenant(&admin.actor, &slug, change).await?;
     Ok(Answer(Client::from(&tenant)))

@@ -12,7 +12,7 @@ async fn a_client_is_created_shown_and_changed() {
     let created = app.post(CLIENTS, &new).bearer(&app.admin).send().await.expect_json(201);
     let expected = json!({
         "slug": "acme", "name": "Acme Inc.", "status": "active", "rateLimitPerMinute": null,
-        "requestsPer15Min": null, "createdAt": "2026-01-05T10:00:00.000Z",
+        "requestsPer15Min": null, "analyticsPerMinute": null, "createdAt": "2026-01-05T10:00:00.000Z",
     });
     assert_eq!(created, expected);
     let path = "/api/v1/admin/clients/acme";

@@ -42,10 +42,14 @@ pub struct Settings {
     /// Requests in 15 minutes for each of its keys, in the dialects that count in quarters of an hour; the dialect's
     /// default when `None`.
     pub requests_per_15_min: Option<u32>,
+    /// Requests of figures a minute for each of its keys, in the dialects that limit them apart; the dialect's default
+    /// when `None`.
+    pub analytics_per_minute: Option<u32>,
 }
 
 const RATE_LIMIT: &str = "rateLimitPerMinute";
 const REQUESTS_PER_15_MIN: &str = "requestsPer15Min";
+const ANALYTICS_PER_MINUTE: &str = "analyticsPerMinute";
 
 /// What to change of a tenant; `None` is left as it is.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +62,8 @@ pub struct TenantChange {
     pub rate_limit_per_minute: Option<Option<u32>>,
     /// The same of [`Settings::requests_per_15_min`].
     pub requests_per_15_min: Option<Option<u32>>,
+    /// The same of [`Settings::analytics_per_minute`].
+    pub analytics_per_minute: Option<Option<u32>>,
 }
 
 impl Store {
@@ -95,6 +101,9 @@ impl Store {
             }
             if let Some(limit) = change.requests_per_15_min {
                 tenant.settings.requests_per_15_min = limit;
+            }
+            if let Some(limit) = change.analytics_per_minute {
+                tenant.settings.analytics_per_minute = limit;
             }
             tx.execute(
                 "UPDATE tenant SET name = ?, status = ? WHERE id = ?",
@@ -163,12 +172,17 @@ fn shown(tenant: &Tenant) -> Value {
         "status": tenant.status.as_str(),
         RATE_LIMIT: tenant.settings.rate_limit_per_minute,
         REQUESTS_PER_15_MIN: tenant.settings.requests_per_15_min,
+        ANALYTICS_PER_MINUTE: tenant.settings.analytics_per_minute,
     })
 }
 
 fn put_settings(tx: &Transaction<'_>, tenant: &Tenant) -> Result<(), Error> {
-    let Settings { rate_limit_per_minute, requests_per_15_min } = tenant.settings;
-    for (name, value) in [(RATE_LIMIT, rate_limit_per_minute), (REQUESTS_PER_15_MIN, requests_per_15_min)] {
+    let Settings { rate_limit_per_minute, requests_per_15_min, analytics_per_minute } = tenant.settings;
+    for (name, value) in [
+        (RATE_LIMIT, rate_limit_per_minute),
+        (REQUESTS_PER_15_MIN, requests_per_15_min),
+        (ANALYTICS_PER_MINUTE, analytics_per_minute),
+    ] {
         match value {
             Some(value) => tx.execute(
                 "INSERT INTO setting (tenant, name, value) VALUES (?1, ?2, ?3)
@@ -185,7 +199,8 @@ fn put_settings(tx: &Transaction<'_>, tenant: &Tenant) -> Result<(), Error> {
 
 const SELECT: &str = "SELECT id, slug, name, status, created_at,
     (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'rateLimitPerMinute'),
-    (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'requestsPer15Min')
+    (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'requestsPer15Min'),
+    (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'analyticsPerMinute')
     FROM tenant";
 
 fn find(connection: &Connection, slug: &str) -> Result<Option<Tenant>, Error> {
@@ -210,6 +225,10 @@ fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Tenant> {
         name: row.get(2)?,
         status: row.get(3)?,
         created_at: Timestamp::from_millis(row.get(4)?),
-        settings: Settings { rate_limit_per_minute: limit(5)?, requests_per_15_min: limit(6)? },
+        settings: Settings {
+            rate_limit_per_minute: limit(5)?,
+            requests_per_15_min: limit(6)?,
+            analytics_per_minute: limit(7)?,
+        },
     })
 }

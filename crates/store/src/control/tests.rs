@@ -80,13 +80,18 @@ async fn tenants_are_in_the_snapshot_when_created() {
         status: Some(TenantStatus::Suspended),
         rate_limit_per_minute: Some(Some(7)),
         requests_per_15_min: Some(Some(5_000_000)),
+        analytics_per_minute: Some(Some(9)),
         ..TenantChange::default()
     };
     f.store.update_tenant(&admin(), "acme", change).await.unwrap();
     let f = f.reopen().await;
     let tenant = f.store.control().tenant(id).cloned().unwrap();
     assert_eq!((tenant.name.as_str(), tenant.status), ("Name", TenantStatus::Suspended));
-    let settings = Settings { rate_limit_per_minute: Some(7), requests_per_15_min: Some(5_000_000) };
+    let settings = Settings {
+        rate_limit_per_minute: Some(7),
+        requests_per_15_min: Some(5_000_000),
+        analytics_per_minute: Some(9),
+    };
     assert_eq!(tenant.settings, settings);
     let change = TenantChange { requests_per_15_min: Some(None), ..TenantChange::default() };
     let tenant = f.store.update_tenant(&admin(), "acme", change).await.unwrap();

@@ -1,5 +1,6 @@
 //! The fraudshield dialect.
 
+mod analytics;
 mod appeals;
 mod blocklist;
 mod checks;
