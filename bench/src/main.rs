@@ -11,6 +11,7 @@ mod evaluate;
 mod http;
 mod load;
 mod mobile;
+mod rules;
 mod server;
 mod traffic;
 mod transact;
@@ -35,7 +36,7 @@ struct Options {
     /// The server to measure
     #[arg(long, default_value = "target/release/portcullis")]
     server: std::path::PathBuf,
-    /// Only these parts: http, growth, evaluate, transact
+    /// Only these parts: http, growth, evaluate, rules, transact
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Serve the baseline on this address instead of measuring
@@ -61,6 +62,9 @@ fn main() {
     }
     if options.wants("evaluate") {
         evaluate::run();
+    }
+    if options.wants("rules") {
+        rules::run(options.rounds);
     }
     if options.wants("transact") {
         transact::run();
