@@ -140,7 +140,7 @@ describe('the page', () => {
     const { page, faults, requests } = await visit(t, browser, '/login.html');
     await submitByScript(page, { email: 'jane.doe@gmail.com', password: PASSWORD });
     const asked = requests.filter((path) => path.startsWith('/') && path !== '/favicon.svg').sort(); // Not always asked for.
-    assert.deepEqual(asked, ['/api/login', '/fp.umd.min.js', '/fraud-signals.js', '/login.html', '/shop.js', '/style.css']);
+    assert.deepEqual(asked, ['/api/login', '/fp.umd.min.js', '/fraud-signals.js', '/login.html', '/shop.js', '/style.css', '/with-snippet.js']);
     // Nobody has this account; the browser itself tells of every answer that is an error.
     assert.deepEqual(faults, ['console error: Failed to load resource: the server responded with a status of 401 (Unauthorized)']);
 

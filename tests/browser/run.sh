@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the sample shop and the guide of the ingest dialect in a real browser against a real server.
+# Runs the sample shop, the guides and the browser SDK in a real browser against a real server.
 #
 #     tests/browser/run.sh BINARY [TEST_FILE...]
 #
@@ -25,7 +25,10 @@ fi
 CHROMIUM=${CHROMIUM:-$(command -v chromium)}
 export PORTCULLIS_BINARY CHROMIUM
 
-[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --silent
+for package in . ../../sdk/browser; do
+  [ "$package/node_modules/.package-lock.json" -nt "$package/package-lock.json" ] ||
+    npm ci --prefix "$package" --no-audit --no-fund --silent
+done
 
 [ $# -gt 0 ] || set -- *.test.mjs
 exec node --test --test-concurrency=2 "$@"

@@ -1,7 +1,5 @@
 // The page: sends the form with its fraud signals to the shop's own backend, and shows what comes back.
 
-import { collectFraudSignals } from './fraud-signals.js';
-
 const TEXTS = {
   signup: 'Your account is ready.',
   login: 'You are logged in.',
@@ -13,30 +11,35 @@ const form = document.querySelector('form[data-action]');
 const codeForm = document.querySelector('form#code');
 const message = document.querySelector('#message');
 const action = form.dataset.action; // signup or login
-const signals = collectFraudSignals(form);
 let heldEvent;
 
-form.addEventListener('submit', async (event) => {
-  event.preventDefault();
-  const { email, password } = form.elements;
-  const fraudSignals = await busy(form, signals);
-  const answer = await busy(form, () => post(`/api/${action}`, { email: email.value, password: password.value, fraudSignals }));
-  if (answer.challenge) {
-    heldEvent = answer.eventId;
-    form.hidden = true;
-    codeForm.hidden = false;
-    show('info', TEXTS.challenge);
-    codeForm.elements.code.focus();
-  } else {
+// `collect` is called with the form when it is shown; what it returns is called when the form is sent, and gives its
+// fraud signals or a promise of them.
+export function run(collect) {
+  const signals = collect(form);
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const { email, password } = form.elements;
+    const fraudSignals = await busy(form, signals);
+    const answer = await busy(form, () => post(`/api/${action}`, { email: email.value, password: password.value, fraudSignals }));
+    if (answer.challenge) return askForCode(answer.eventId);
     finish(answer, form);
-  }
-});
+  });
+}
 
 codeForm.addEventListener('submit', async (event) => {
   event.preventDefault();
   const code = codeForm.elements.code.value;
   finish(await busy(codeForm, () => post('/api/verify', { eventId: heldEvent, code })), codeForm);
 });
+
+function askForCode(eventId) {
+  heldEvent = eventId;
+  form.hidden = true;
+  codeForm.hidden = false;
+  show('info', TEXTS.challenge);
+  codeForm.elements.code.focus();
+}
 
 function finish(answer, sentForm) {
   if (answer.error) return show('error', answer.error);

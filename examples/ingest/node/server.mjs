@@ -30,12 +30,18 @@ const held = new Map(); // event id → what waits for its code
 const BROWSER = new URL('../browser/', import.meta.url);
 const FINGERPRINTJS =
   process.env.FINGERPRINTJS ?? new URL('node_modules/@fingerprintjs/fingerprintjs/dist/fp.umd.min.js', BROWSER);
+const SDK = process.env.SDK ?? new URL('../../../sdk/browser/dist/form.js', BROWSER);
 const FILES = {
   '/signup.html': [new URL('signup.html', BROWSER), 'text/html; charset=utf-8'],
   '/login.html': [new URL('login.html', BROWSER), 'text/html; charset=utf-8'],
+  '/sdk-signup.html': [new URL('sdk-signup.html', BROWSER), 'text/html; charset=utf-8'],
+  '/sdk-login.html': [new URL('sdk-login.html', BROWSER), 'text/html; charset=utf-8'],
   '/style.css': [new URL('style.css', BROWSER), 'text/css'],
   '/favicon.svg': [new URL('favicon.svg', BROWSER), 'image/svg+xml'],
   '/shop.js': [new URL('shop.js', BROWSER), 'text/javascript'],
+  '/with-snippet.js': [new URL('with-snippet.js', BROWSER), 'text/javascript'],
+  '/with-sdk.js': [new URL('with-sdk.js', BROWSER), 'text/javascript'],
+  '/form.js': [SDK, 'text/javascript'],
   '/fraud-signals.js': [new URL('fraud-signals.js', BROWSER), 'text/javascript'],
   '/fp.umd.min.js': [FINGERPRINTJS, 'text/javascript'],
 };

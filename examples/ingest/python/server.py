@@ -37,12 +37,18 @@ held = {}  # event id: what waits for its code
 
 BROWSER = Path(__file__).resolve().parent.parent / "browser"
 FINGERPRINTJS = BROWSER / "node_modules/@fingerprintjs/fingerprintjs/dist/fp.umd.min.js"
+SDK = BROWSER / "../../../sdk/browser/dist/form.js"
 FILES = {
     "/signup.html": (BROWSER / "signup.html", "text/html; charset=utf-8"),
     "/login.html": (BROWSER / "login.html", "text/html; charset=utf-8"),
+    "/sdk-signup.html": (BROWSER / "sdk-signup.html", "text/html; charset=utf-8"),
+    "/sdk-login.html": (BROWSER / "sdk-login.html", "text/html; charset=utf-8"),
     "/style.css": (BROWSER / "style.css", "text/css"),
     "/favicon.svg": (BROWSER / "favicon.svg", "image/svg+xml"),
     "/shop.js": (BROWSER / "shop.js", "text/javascript"),
+    "/with-snippet.js": (BROWSER / "with-snippet.js", "text/javascript"),
+    "/with-sdk.js": (BROWSER / "with-sdk.js", "text/javascript"),
+    "/form.js": (Path(os.environ.get("SDK", SDK)), "text/javascript"),
     "/fraud-signals.js": (BROWSER / "fraud-signals.js", "text/javascript"),
     "/fp.umd.min.js": (Path(os.environ.get("FINGERPRINTJS", FINGERPRINTJS)), "text/javascript"),
 }
