@@ -9,6 +9,7 @@
 mod client_events;
 mod control;
 mod distinct;
+mod duplicates;
 mod error;
 mod history;
 mod keys;
@@ -32,6 +33,11 @@ use portcullis_domain as domain;
 
 pub use client_events::{CLIENT_EVENTS_MS, ClientReport};
 pub use control::*;
+pub use duplicates::{
+    DUPLICATE_SEARCH_MS, DuplicateId, DuplicateMatch, DuplicateReport, DuplicateSearch, FoundDuplicates,
+    IdentityClaim, IdentityFacts, ImageKind, MOST_DIFFERING_BITS, MOST_LINKED, MOST_MATCHES, MatchId, Sample,
+    SampleKind, Verification,
+};
 pub use error::{Error, OpenError};
 pub use history::{EntityHistory, History, Touch};
 pub use keys::KEY_FILE;

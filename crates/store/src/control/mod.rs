@@ -16,7 +16,7 @@ mod overrides;
 mod registration;
 mod reputation;
 pub(crate) mod reviews;
-mod short_id;
+pub(crate) mod short_id;
 mod signals;
 mod slug;
 mod snapshot;

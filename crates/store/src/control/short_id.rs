@@ -16,7 +16,7 @@ const END: u64 = BASE.pow(DIGITS as u32);
 const RANDOM_BITS: u32 = 16;
 
 /// The time in milliseconds, which fits until the year 4261, and 16 random bits; more than `last`.
-pub(super) fn fresh(now: Timestamp, last: Option<u64>) -> Result<u64, Error> {
+pub(crate) fn fresh(now: Timestamp, last: Option<u64>) -> Result<u64, Error> {
     let mut random = [0; 2];
     getrandom::fill(&mut random).map_err(|error| Error::Failed(error.to_string()))?;
     let millis = u64::try_from(now.as_millis()).unwrap_or(0).min((END >> RANDOM_BITS) - 1);
@@ -82,7 +82,7 @@ macro_rules! short_id {
     };
 }
 
-pub(super) use short_id;
+pub(crate) use short_id;
 
 short_id!(
     /// The id of a custom rule; the rule's permanent code.

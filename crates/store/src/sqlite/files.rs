@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../tally/tally.sql"),
     include_str!("../control/webhook.sql"),
     concat!(include_str!("../control/signal.sql"), include_str!("../control/review.sql")),
+    include_str!("../duplicates/duplicates.sql"),
 ];
 
 /// A change of this number makes every history file be computed anew.
