@@ -2,7 +2,8 @@
 //!
 //! [`ApiCaller`] is a client's backend with an API key, whatever the dialect; each dialect's `auth.rs` finds the
 //! credential in its own header and tells a [`Refusal`] in its own envelope. [`SuperAdmin`], [`Member`],
-//! [`TenantAnalyst`] and [`TenantAdmin`] are people with a token; a handler names the one that it wants as an argument.
+//! [`TenantAnalyst`] and [`TenantAdmin`] are people with a token, or with the session of a console; a handler names the one
+//! that it wants as an argument.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -15,7 +16,7 @@ use portcullis_store::{Actor, Control, KeyRecord, Role, Scope, Settings, Tenant,
 use crate::{
     AppState,
     client_ip::client_ip,
-    credential,
+    console, credential,
     error::{Kind, Problem},
     request_id,
 };
@@ -147,8 +148,11 @@ impl FromRequestParts<AppState> for Operator {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let control = state.store.control();
         let unauthenticated = || Problem::new(Kind::Unauthenticated, "There is no valid token.");
-        let token = bearer(parts).ok_or_else(unauthenticated)?;
-        let user = state.tokens.read(token, &control, state.clock.now()).ok_or_else(unauthenticated)?;
+        let user = match bearer(parts) {
+            Some(token) => state.tokens.read(token, &control, state.clock.now()),
+            None => console::session::of_request(parts, state)?.map(|session| session.user),
+        };
+        let user = user.ok_or_else(unauthenticated)?;
         let tenant = tenant_of(&user, &control)?;
         let from = client_ip(&parts.extensions, &parts.headers, &state.trusted_proxies);
         let actor = Actor::user(user.id, user.email.clone(), user.role, request_id::current(), from);

@@ -5,6 +5,7 @@
 mod body;
 mod caller;
 mod client_ip;
+mod console;
 pub mod credential;
 mod cursor;
 mod custom_rules;
@@ -121,6 +122,14 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(manage::events::get))
         .routes(routes!(audit::list_audit))
         .routes(routes!(audit::list_own_audit))
+        // The consoles, which use the same with a cookie
+        .routes(routes!(
+            console::session::open_session,
+            console::session::show_session,
+            console::session::close_session
+        ))
+        .routes(routes!(console::team::list_team))
+        .routes(routes!(console::variables::list_variables))
 }
 
 /// The whole server but the sockets.
@@ -129,6 +138,7 @@ pub fn router(state: AppState) -> Router {
     routes
         .merge(docs::router(&document))
         .merge(sdk::router())
+        .merge(console::router())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(CatchPanicLayer::custom(panicked))

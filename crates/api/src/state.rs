@@ -17,6 +17,7 @@ use portcullis_store::{KeyId, Store};
 
 use crate::{
     caller::LimitWindow,
+    console::Sessions,
     cursor::Cursors,
     ingest::KnownTexts,
     manage::{auth::LoginThrottle, reputation::apply_edits},
@@ -96,6 +97,8 @@ pub struct Shared {
     /// Calls with a token to the dialects that limit them, by account.
     pub(crate) account_calls: SlidingLog<TenantId>,
     pub(crate) logins: LoginThrottle,
+    /// Of the consoles.
+    pub(crate) sessions: Sessions,
     pub(crate) registration: Registration,
     /// One edit of the reputation lists at a time, from the store to `intel`, so that both end with the same.
     pub(crate) reputation_edit: tokio::sync::Mutex<()>,
@@ -151,6 +154,7 @@ impl AppState {
             account_calls: SlidingLog::new(QUARTER_HOUR_MS),
             registration,
             logins: LoginThrottle::new(),
+            sessions: Sessions::default(),
             reputation_edit: tokio::sync::Mutex::new(()),
         }))
     }

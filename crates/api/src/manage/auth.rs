@@ -3,9 +3,9 @@
 use axum::{Json as Answer, extract::State};
 use domain::{Email, Timestamp};
 use portcullis_domain as domain;
-use portcullis_store::{Role, User};
+use portcullis_store::{Role, Tenant, User};
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 use utoipa::ToSchema;
 
 use super::Problems;
@@ -82,7 +82,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    fn new(user: &User, slug: Option<&str>) -> Self {
+    pub(crate) fn new(user: &User, slug: Option<&str>) -> Self {
         Self {
             id: user.id.to_string(),
             email: user.email.clone(),
@@ -129,6 +129,19 @@ pub(crate) async fn login(
     ClientAddress(from): ClientAddress,
     body: Result<Json<Credentials>, Problem>,
 ) -> Result<Answer<Session>, Problem> {
+    let (user, tenant) = check_credentials(&state, from, body).await?;
+    let token = state.tokens.issue(&user, state.clock.now()).ok_or_else(Problem::internal)?;
+    let client = tenant.as_ref().map(|tenant| Account::new(tenant, &user));
+    let user = Identity::new(&user, tenant.as_ref().map(|tenant| tenant.slug.as_str()));
+    Ok(Answer(Session { token, token_type: "Bearer", expires_in: token::LIFETIME_S, user, client }))
+}
+
+/// Whose credentials these are, and whose user that is.
+pub(crate) async fn check_credentials(
+    state: &AppState,
+    from: IpAddr,
+    body: Result<Json<Credentials>, Problem>,
+) -> Result<(User, Option<Arc<Tenant>>), Problem> {
     let now = state.clock.now();
     state.logins.count_call(from, now)?;
     let Json(Credentials { email, password }) = body?;
@@ -143,10 +156,7 @@ pub(crate) async fn login(
     };
     state.logins.forget_failures(&email);
     let tenant = tenant_of(&user, &state.store.control())?;
-    let token = state.tokens.issue(&user, now).ok_or_else(Problem::internal)?;
-    let client = tenant.as_ref().map(|tenant| Account::new(tenant, &user));
-    let user = Identity::new(&user, tenant.as_ref().map(|tenant| tenant.slug.as_str()));
-    Ok(Answer(Session { token, token_type: "Bearer", expires_in: token::LIFETIME_S, user, client }))
+    Ok((user, tenant))
 }
 
 /// Tells who one is.

@@ -39,12 +39,12 @@ pub(crate) struct PageParams {
     /// How many items, 1 to 200; 50 when left out.
     limit: Option<u32>,
     /// `nextCursor` of the page before.
-    after: Option<String>,
+    pub(crate) after: Option<String>,
 }
 
 impl PageParams {
     /// The number of items that were asked for.
-    fn limit(&self) -> Result<u32, Problem> {
+    pub(crate) fn limit(&self) -> Result<u32, Problem> {
         checked_limit(self.limit)
     }
 }

@@ -5,6 +5,7 @@ mod api_keys;
 mod audit;
 mod auth;
 mod clients;
+mod console;
 mod custom_rules;
 mod docs;
 mod envelope;

@@ -48,6 +48,7 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("PUT /api/v1/client/custom-rules/{id}",                  "{}",              [403, 200, 403, 403]),
     ("DELETE /api/v1/client/custom-rules/{id}",               "",                [403, 204, 403, 403]),
     ("GET /api/v1/client/audit",                              "",                [403, 200, 200, 200]),
+    ("GET /api/v1/client/team",                               "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/events",                             "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/events/{id}",                        "",                [403, 200, 200, 200]),
 ];
