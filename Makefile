@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test bench data lint docs tools
+.PHONY: help run test bench data lint docs fuzz tools
 
 DATA_DIR ?= portcullis-data
 LISTEN ?= 127.0.0.1:8080
@@ -38,6 +38,13 @@ docs: ## Write the generated pages of docs/ anew
 
 bench: tools ## Throughput, latency, growth, size; see bench/README.md
 	bench/run.sh
+
+# No nightly toolchain is needed: without a sanitizer the coverage that guides the fuzzer is all that is compiled in.
+fuzz: tools ## Throw made-up rules at the language for a minute; not part of make test
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	mkdir -p fuzz/corpus/rule_condition
+	cargo fuzz run --sanitizer none rule_condition fuzz/corpus/rule_condition fuzz/seeds/rule_condition -- \
+		-dict=fuzz/rule_condition.dict -max_len=2048 -max_total_time=60
 
 # A C compiler is needed for SQLite and the TLS library; everything else comes with Cargo.
 tools:
