@@ -131,7 +131,7 @@ fn trim(text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use portcullis_domain::{RuleAction, RuleMode};
+    use portcullis_domain::RuleAction;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -145,7 +145,7 @@ mod tests {
             action: RuleAction::Flag,
             points: 300,
             enabled: true,
-            mode: RuleMode::Live,
+            enforcement: None,
         }
     }
 

@@ -84,7 +84,7 @@ impl Assessor {
     /// Enriches the event, then reads its entities' history, evaluates and records it as one step.
     pub async fn assess(&self, request: Request) -> Result<Assessed, AssessError> {
         let Request { realm, profile, event, forced, idempotency } = request;
-        let plan = self.plans.of(&self.store.control(), realm.tenant, profile)?;
+        let plan = self.plans.of(&self.store.control(), realm, profile)?;
         let stopwatch = Stopwatch::start();
         let now = self.store.clock().now();
         let Enriched { mut facts, touch, place } =
@@ -110,13 +110,13 @@ impl Assessor {
         })
     }
 
-    /// The policy that a tenant's next event of this profile is judged by.
+    /// The policy that a tenant's next live event of this profile is judged by.
     pub fn plan(
         &self,
         tenant: domain::TenantId,
         profile: &'static Profile,
     ) -> Result<Arc<Plan>, engine::PlanError> {
-        self.plans.of(&self.store.control(), tenant, profile)
+        self.plans.of(&self.store.control(), Realm { tenant, mode: domain::Mode::Live }, profile)
     }
 
     /// The key under which an entity's events are found.

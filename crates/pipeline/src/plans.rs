@@ -3,10 +3,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
-use domain::{Dialect, Overrides, Policy, TenantId};
+use domain::{Dialect, Overrides, Policy, Realm};
 use portcullis_domain as domain;
 use portcullis_engine::{Plan, PlanError, Profile};
-use portcullis_store::Control;
+use portcullis_store::{Control, Enforcement, Tenant};
 
 /// Compiled plans, valid for one revision of the configuration.
 #[derive(Debug, Default)]
@@ -17,30 +17,25 @@ pub(crate) struct Plans {
 #[derive(Clone, Debug, Default)]
 struct Compiled {
     revision: u64,
-    plans: HashMap<(TenantId, Dialect), Arc<Plan>>,
+    plans: HashMap<(Realm, Dialect), Arc<Plan>>,
 }
 
 impl Plans {
-    /// The tenant's plan as `control` has it.
+    /// The plan for a tenant's live or test data as `control` has it. The two differ only in what labels taught.
     pub(crate) fn of(
         &self,
         control: &Control,
-        tenant: TenantId,
+        realm: Realm,
         profile: &'static Profile,
     ) -> Result<Arc<Plan>, PlanError> {
-        let place = (tenant, profile.dialect);
+        let place = (realm, profile.dialect);
         let compiled = self.compiled.load();
         if compiled.revision == control.revision()
             && let Some(plan) = compiled.plans.get(&place)
         {
             return Ok(Arc::clone(plan));
         }
-        let none = Overrides::default();
-        let global = control.global_overrides(profile.dialect).map_or(&none, Arc::as_ref);
-        let own = control.tenant_overrides(tenant, profile.dialect).map_or(&none, Arc::as_ref);
-        let mut policy = profile.policy(global, own);
-        policy.rules.extend(control.custom_rules(tenant).iter().map(|rule| profile.custom_rule(rule)));
-        let plan = Arc::new(compile(policy)?);
+        let plan = Arc::new(compile(policy(control, realm, profile))?);
         self.compiled.rcu(|current| {
             let mut next = if current.revision == control.revision() {
                 Compiled::clone(current)
@@ -52,6 +47,19 @@ impl Plans {
         });
         Ok(plan)
     }
+}
+
+/// Everything but the facts that an event's score depends on.
+fn policy(control: &Control, realm: Realm, profile: &Profile) -> Policy {
+    let (tenant, none) = (realm.tenant, Overrides::default());
+    let global = control.global_overrides(profile.dialect).map_or(&none, Arc::as_ref);
+    let own = control.tenant_overrides(tenant, profile.dialect).map_or(&none, Arc::as_ref);
+    let mut policy = profile.policy(global, own);
+    policy.rules.extend(control.custom_rules(tenant).iter().map(|rule| profile.custom_rule(rule)));
+    policy.learned = profile.scale.and_then(|scale| control.trust(realm)?.learned(scale));
+    let monitors = |tenant: &Tenant| tenant.settings.enforcement == Enforcement::Monitor;
+    policy.monitor = profile.monitors && control.tenant(tenant).is_some_and(|tenant| monitors(tenant));
+    policy
 }
 
 /// Leaves out the rules of operators that this release can not run: one of them must not end all decisions.
@@ -84,11 +92,7 @@ mod tests {
             applies_to: EventTypes::ALL,
             category: None,
             soft: false,
-            custom: Some(Condition {
-                text: text.to_owned(),
-                action: RuleAction::Flag,
-                enforced: false,
-            }),
+            custom: Some(Condition { text: text.to_owned(), action: RuleAction::Flag, enforced: false }),
         }
     }
 

@@ -239,7 +239,8 @@ impl RealmStore {
         self.backend.list_events(self.realm, query).await
     }
 
-    /// Notes what turned out to be true of an event; the last report stands.
+    /// Notes what turned out to be true of an event; the last report stands. Confirmed fraud and false positives teach
+    /// the realm's trust model, each once an event.
     pub async fn set_label(&self, id: EventId, report: LabelReport) -> Result<(), Error> {
         self.backend.set_label(self.realm, id, report).await
     }

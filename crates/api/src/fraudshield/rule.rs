@@ -1,13 +1,12 @@
 //! A rule in the dialect's words.
 
-use domain::{RuleAction, RuleMode};
-use portcullis_domain as domain;
+use portcullis_domain::RuleAction;
 use portcullis_store::{Enforcement, NewRule, RuleChange, StoredRule};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{FraudshieldError, error::ParamError};
+use super::{FraudshieldError, error::ParamError, velocity_rule::nullable};
 use crate::custom_rules::{self, Complaint, RuleField, Trial};
 
 /// A rule that the client wrote.
@@ -36,9 +35,9 @@ pub(crate) struct RuleView {
     score_adjustment: i32,
     /// Whether it is looked at.
     enabled: bool,
-    /// `enforce`, or `monitor` for one that is recorded and never acts.
-    #[schema(value_type = String, example = "enforce")]
-    enforcement: Enforcement,
+    /// `enforce`, or `monitor` for one that is recorded and never acts; null for one that does as the account does.
+    #[schema(value_type = Option<String>, example = "enforce")]
+    enforcement: Option<Enforcement>,
     /// 1, and one more for each change.
     version: u32,
     /// When it was made.
@@ -58,25 +57,11 @@ impl From<&StoredRule> for RuleView {
             action: rule.action,
             score_adjustment: rule.points,
             enabled: rule.enabled,
-            enforcement: enforcement_of(rule.mode),
+            enforcement: rule.enforcement,
             version: rule.version,
             created_at: rule.created_at.to_string(),
             updated_at: rule.updated_at.to_string(),
         }
-    }
-}
-
-pub(super) const fn enforcement_of(mode: RuleMode) -> Enforcement {
-    match mode {
-        RuleMode::Live => Enforcement::Enforce,
-        RuleMode::Shadow => Enforcement::Monitor,
-    }
-}
-
-const fn mode_of(enforcement: Enforcement) -> RuleMode {
-    match enforcement {
-        Enforcement::Enforce => RuleMode::Live,
-        Enforcement::Monitor => RuleMode::Shadow,
     }
 }
 
@@ -100,7 +85,7 @@ pub(crate) struct NewFraudRule {
     score_adjustment: Option<i32>,
     /// Whether it is looked at; true when left out.
     enabled: Option<bool>,
-    /// `enforce` (when left out), or `monitor` for one that is recorded and never acts.
+    /// `enforce`, or `monitor` for one that is recorded and never acts; does as the account does when left out.
     #[schema(value_type = Option<String>)]
     enforcement: Option<Enforcement>,
 }
@@ -115,13 +100,14 @@ impl NewFraudRule {
             action: self.action,
             points: self.score_adjustment.unwrap_or_default(),
             enabled: self.enabled.unwrap_or(true),
-            mode: self.enforcement.map_or(RuleMode::Live, mode_of),
+            enforcement: self.enforcement,
         };
         custom_rules::check_new(new).map_err(refused)
     }
 }
 
-/// A change of a rule: what is left out, or null, stays. Other fields are ignored, so a rule as it was shown is a change.
+/// A change of a rule: what is left out, or null, stays, but an `enforcement` of null does as the account does. Other
+/// fields are ignored, so a rule as it was shown is a change.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = FraudshieldRuleChange)]
 pub(crate) struct FraudRuleChange {
@@ -132,8 +118,9 @@ pub(crate) struct FraudRuleChange {
     action: Option<RuleAction>,
     score_adjustment: Option<i32>,
     enabled: Option<bool>,
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
-    enforcement: Option<Enforcement>,
+    enforcement: Option<Option<Enforcement>>,
 }
 
 impl FraudRuleChange {
@@ -146,7 +133,7 @@ impl FraudRuleChange {
             action: self.action,
             points: self.score_adjustment,
             enabled: self.enabled,
-            mode: self.enforcement.map(mode_of),
+            enforcement: self.enforcement,
         };
         custom_rules::check_change(change).map_err(refused)
     }

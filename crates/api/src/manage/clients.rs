@@ -171,6 +171,7 @@ pub(crate) async fn update_client(
         rate_limit_per_minute: patch.rate_limit_per_minute,
         requests_per_15_min: patch.requests_per_15_min,
         analytics_per_minute: patch.analytics_per_minute,
+        ..TenantChange::default()
     };
     let tenant = state.store.update_tenant(&admin.actor, &slug, change).await?;
     Ok(Answer(Client::from(&tenant)))

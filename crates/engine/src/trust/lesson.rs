@@ -44,9 +44,20 @@ impl<'p> Lesson<'p> {
     }
 }
 
+/// What labels taught of a rule, on a scale of 0 to 1000.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worth {
+    /// The code of its signal, or its own.
+    pub code: String,
+    /// What that adds when the rule fires alone, hundredths of a point.
+    pub hundredths: i64,
+    /// How many labeled events it fired on.
+    pub labels: u32,
+}
+
 /// What is learned of a rule is kept under this code: that of its signal, so that the labels of one dialect's events
 /// teach the others, or its own when an operator wrote it.
-pub(crate) fn key(rule: &PolicyRule) -> &str {
+pub fn key(rule: &PolicyRule) -> &str {
     if rule.custom.is_some() { &rule.code } else { &rule.signal }
 }
 
@@ -72,6 +83,17 @@ impl TrustModel {
         let rules: Vec<_> = self.known().collect();
         let Scale { even, per_logit } = scale;
         (!rules.is_empty()).then_some(Learned { version: self.version, even, per_logit, rules })
+    }
+
+    /// What each rule that had labels is worth by itself, by code.
+    pub fn worth(&self) -> Vec<Worth> {
+        let Some(learned) = self.learned(STANDARD) else { return Vec::new() };
+        let model = Self::of_policy(&learned);
+        let worth = learned.rules.into_iter().map(|LearnedRule { code, labels, .. }| {
+            let hundredths = model.adjustment(&[&code]);
+            Worth { code, hundredths, labels }
+        });
+        worth.collect()
     }
 
     /// What was learned of each rule that had labels, by code.
@@ -156,7 +178,10 @@ mod tests {
 
     #[test]
     fn a_policy_has_what_was_learned() {
-        assert_eq!(TrustModel::untaught().learned(STANDARD), None);
+        assert_eq!(
+            (TrustModel::untaught().learned(STANDARD), TrustModel::untaught().worth()),
+            (None, vec![])
+        );
         let policy = policy();
         let seen = checks(&[(2, CheckStatus::Fired)]);
         let model = TrustModel::untaught().taught(&Lesson::of(&policy, &seen), Truth::Fraud).unwrap();
@@ -165,6 +190,8 @@ mod tests {
         let again = TrustModel::of_policy(&learned);
         assert!(again.adjustment(&["ip.tor_exit"]) > 0);
         assert_eq!(again.adjustment(&["email.disposable"]), 0);
+        let hundredths = again.adjustment(&["ip.tor_exit"]);
+        assert_eq!(model.worth(), [Worth { code: "ip.tor_exit".to_owned(), hundredths, labels: 1 }]);
     }
 
     #[test]

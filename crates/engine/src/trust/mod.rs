@@ -31,8 +31,7 @@ use serde::{Deserialize, Serialize};
 
 pub use explain::{Contribution, Explanation};
 pub use id::ModelId;
-pub(crate) use lesson::key;
-pub use lesson::{Lesson, STANDARD};
+pub use lesson::{Lesson, STANDARD, Worth, key};
 pub use stored::DamagedModel;
 pub use update::{MAX_PROBABILITY_STEP, MAX_STEP, MAX_SWAP};
 

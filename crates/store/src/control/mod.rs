@@ -24,6 +24,7 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 mod text_enum;
+mod trust;
 mod user;
 mod velocity_rules;
 pub(crate) mod webhooks;
@@ -56,6 +57,7 @@ pub use self::{
     slug::{Slug, SlugError},
     snapshot::Control,
     tenant::{Settings, Tenant, TenantChange, TenantStatus},
+    trust::{MOST_TRUST_VERSIONS, TrustVersion},
     user::{AdminPut, Login, NewUser, Role, User, UserChange, UserStatus},
     velocity_rules::{
         Enforcement, MOST_VELOCITY_RULES, OnExceed, VelocityCheckId, VelocityRule, VelocityRuleChange,
@@ -73,6 +75,7 @@ pub(crate) use self::{
     once::forget_answers,
     signals::load_labels,
     snapshot::{load, reload},
+    trust::learn,
     webhooks::Outbox,
 };
 pub use crate::sqlite::Usage;

@@ -6,7 +6,8 @@ use std::{
 };
 
 use foldhash::fast::RandomState;
-use portcullis_domain::{CustomRule, Dialect, Overrides, TenantId};
+use portcullis_domain::{CustomRule, Dialect, Overrides, Realm, TenantId};
+use portcullis_engine::trust::TrustModel;
 use rusqlite::Connection;
 
 use super::{
@@ -15,6 +16,7 @@ use super::{
     reputation::{self, ReputationEdits},
     revision,
     tenant::{self, Tenant},
+    trust,
     user::{self, User},
     velocity_rules::{self, VelocityRule},
     webhooks::{self, Webhook},
@@ -35,6 +37,7 @@ pub struct Control {
     velocity_rules: HashMap<TenantId, Vec<Arc<VelocityRule>>, RandomState>,
     webhooks: webhooks::OfTenants,
     reputation: BTreeMap<String, Arc<ReputationEdits>>,
+    trust: HashMap<Realm, Arc<TrustModel>, RandomState>,
 }
 
 /// Reads the configuration afresh.
@@ -53,6 +56,7 @@ pub(crate) fn load(connection: &Connection) -> Result<Control, Error> {
         velocity_rules: velocity_rules::all(connection)?,
         webhooks: webhooks::all(connection)?,
         reputation: reputation::all(connection)?,
+        trust: trust::all(connection)?,
     })
 }
 
@@ -159,6 +163,11 @@ impl Control {
     /// A tenant's webhooks, in the order of creation; those that are switched off are among them.
     pub fn webhooks(&self, tenant: TenantId) -> &[Arc<Webhook>] {
         self.webhooks.get(&tenant).map_or(&[], Vec::as_slice)
+    }
+
+    /// What labels taught of a realm's events; `None` before the first.
+    pub fn trust(&self, realm: Realm) -> Option<&Arc<TrustModel>> {
+        self.trust.get(&realm)
     }
 
     /// The edits of a reputation list; `None` when it is as shipped.

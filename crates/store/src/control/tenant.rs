@@ -4,7 +4,7 @@ use portcullis_domain::{TenantId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::{Value, json};
 
-use super::{Actor, Entry, Slug, text_enum};
+use super::{Actor, Enforcement, Entry, Slug, text_enum};
 use crate::{Error, Store};
 
 /// A client product.
@@ -45,11 +45,15 @@ pub struct Settings {
     /// Requests of figures a minute for each of its keys, in the dialects that limit them apart; the dialect's default
     /// when `None`.
     pub analytics_per_minute: Option<u32>,
+    /// Whether it acts, or only watches what would be done; in the dialects that know the difference, and for rules that
+    /// do not say themselves.
+    pub enforcement: Enforcement,
 }
 
 const RATE_LIMIT: &str = "rateLimitPerMinute";
 const REQUESTS_PER_15_MIN: &str = "requestsPer15Min";
 const ANALYTICS_PER_MINUTE: &str = "analyticsPerMinute";
+const ENFORCEMENT: &str = "enforcement";
 
 /// What to change of a tenant; `None` is left as it is.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +68,8 @@ pub struct TenantChange {
     pub requests_per_15_min: Option<Option<u32>>,
     /// The same of [`Settings::analytics_per_minute`].
     pub analytics_per_minute: Option<Option<u32>>,
+    /// Whether it is to act from now on.
+    pub enforcement: Option<Enforcement>,
 }
 
 impl Store {
@@ -104,6 +110,9 @@ impl Store {
             }
             if let Some(limit) = change.analytics_per_minute {
                 tenant.settings.analytics_per_minute = limit;
+            }
+            if let Some(enforcement) = change.enforcement {
+                tenant.settings.enforcement = enforcement;
             }
             tx.execute(
                 "UPDATE tenant SET name = ?, status = ? WHERE id = ?",
@@ -173,15 +182,19 @@ fn shown(tenant: &Tenant) -> Value {
         RATE_LIMIT: tenant.settings.rate_limit_per_minute,
         REQUESTS_PER_15_MIN: tenant.settings.requests_per_15_min,
         ANALYTICS_PER_MINUTE: tenant.settings.analytics_per_minute,
+        ENFORCEMENT: tenant.settings.enforcement,
     })
 }
 
 fn put_settings(tx: &Transaction<'_>, tenant: &Tenant) -> Result<(), Error> {
-    let Settings { rate_limit_per_minute, requests_per_15_min, analytics_per_minute } = tenant.settings;
+    let Settings { rate_limit_per_minute, requests_per_15_min, analytics_per_minute, enforcement } =
+        tenant.settings;
+    let changed = (enforcement != Enforcement::default()).then(|| json!(enforcement));
     for (name, value) in [
-        (RATE_LIMIT, rate_limit_per_minute),
-        (REQUESTS_PER_15_MIN, requests_per_15_min),
-        (ANALYTICS_PER_MINUTE, analytics_per_minute),
+        (RATE_LIMIT, rate_limit_per_minute.map(Value::from)),
+        (REQUESTS_PER_15_MIN, requests_per_15_min.map(Value::from)),
+        (ANALYTICS_PER_MINUTE, analytics_per_minute.map(Value::from)),
+        (ENFORCEMENT, changed),
     ] {
         match value {
             Some(value) => tx.execute(
@@ -200,7 +213,8 @@ fn put_settings(tx: &Transaction<'_>, tenant: &Tenant) -> Result<(), Error> {
 const SELECT: &str = "SELECT id, slug, name, status, created_at,
     (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'rateLimitPerMinute'),
     (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'requestsPer15Min'),
-    (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'analyticsPerMinute')
+    (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'analyticsPerMinute'),
+    (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'enforcement')
     FROM tenant";
 
 fn find(connection: &Connection, slug: &str) -> Result<Option<Tenant>, Error> {
@@ -219,6 +233,8 @@ fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Tenant> {
         let text: Option<String> = row.get(column)?;
         Ok::<_, rusqlite::Error>(text.and_then(|text| text.parse().ok()))
     };
+    let enforcement: Option<String> = row.get(8)?;
+    let enforcement = enforcement.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
     Ok(Tenant {
         id: TenantId(row.get(0)?),
         slug: row.get(1)?,
@@ -229,6 +245,7 @@ fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Tenant> {
             rate_limit_per_minute: limit(5)?,
             requests_per_15_min: limit(6)?,
             analytics_per_minute: limit(7)?,
+            enforcement,
         },
     })
 }

@@ -81,6 +81,7 @@ async fn tenants_are_in_the_snapshot_when_created() {
         rate_limit_per_minute: Some(Some(7)),
         requests_per_15_min: Some(Some(5_000_000)),
         analytics_per_minute: Some(Some(9)),
+        enforcement: Some(Enforcement::Monitor),
         ..TenantChange::default()
     };
     f.store.update_tenant(&admin(), "acme", change).await.unwrap();
@@ -91,6 +92,7 @@ async fn tenants_are_in_the_snapshot_when_created() {
         rate_limit_per_minute: Some(7),
         requests_per_15_min: Some(5_000_000),
         analytics_per_minute: Some(9),
+        enforcement: Enforcement::Monitor,
     };
     assert_eq!(tenant.settings, settings);
     let change = TenantChange { requests_per_15_min: Some(None), ..TenantChange::default() };

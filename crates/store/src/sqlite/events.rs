@@ -4,11 +4,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{EventId, Outcome, Policy, PolicyId, Realm, Timestamp};
 use portcullis_domain as domain;
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use portcullis_engine::trust::{Lesson, Truth};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 use smallvec::{SmallVec, smallvec};
 
 use super::{Backend, parse_policy, posting};
-use crate::{Error, EventQuery, LabelReport, StoredEvent, history::Touch, record};
+use crate::{Error, EventQuery, LabelReport, StoredEvent, control, history::Touch, record};
 
 const COLUMNS: &str =
     "event.id, event.realm, event.touch, event.body, event_label.label, event_label.at, event_label.notes";
@@ -51,26 +52,47 @@ impl Backend {
     }
 
     pub(crate) async fn set_label(
-        &self,
+        self: &Arc<Self>,
         realm: Realm,
         id: EventId,
         report: LabelReport,
     ) -> Result<(), Error> {
-        self.write(move |transaction| {
-            let mut find = transaction.prepare_cached("SELECT realm FROM event WHERE id = ?1")?;
-            let owner: Option<i64> = find.query_row([id.as_u64() as i64], |row| row.get(0)).optional()?;
-            if owner != Some(realm.code() as i64) {
-                return Err(Error::NotFound("event"));
-            }
-            let label =
-                serde_json::to_string(&report.label).map_err(|error| Error::Failed(error.to_string()))?;
-            transaction.execute(
-                "INSERT OR REPLACE INTO event_label (event, label, at, notes) VALUES (?1, ?2, ?3, ?4)",
-                (id.as_u64() as i64, label, report.at.as_millis(), report.notes),
-            )?;
-            Ok(())
-        })
-        .await
+        let backend = Arc::clone(self);
+        self.write(move |transaction| backend.label_event(transaction, realm, id, &report).map(drop)).await
+    }
+
+    /// Notes what turned out to be true of an event, in the transaction of a change, and teaches the realm's trust model
+    /// when that is certain enough: each truth once an event, so a label that is said again teaches nothing, one that is
+    /// changed teaches the opposite, and changing it back teaches nothing more. Gives the version of the model that it
+    /// made, if it did; [`Error::NotFound`] when the realm has no such event.
+    pub(crate) fn label_event(
+        &self,
+        transaction: &Transaction<'_>,
+        realm: Realm,
+        id: EventId,
+        report: &LabelReport,
+    ) -> Result<Option<u64>, Error> {
+        let event = self.load(transaction, realm, id)?.ok_or(Error::NotFound("event"))?;
+        let number = id.as_u64() as i64;
+        let find = "SELECT taught FROM event_label WHERE event = ?1";
+        let before: u8 = transaction.query_row(find, [number], |row| row.get(0)).optional()?.unwrap_or(0);
+        let truth = Truth::of(report.label);
+        let taught = before
+            | match truth {
+                Some(Truth::Fraud) => 1,
+                Some(Truth::Legitimate) => 2,
+                None => 0,
+            };
+        let label = serde_json::to_string(&report.label).map_err(|error| Error::Failed(error.to_string()))?;
+        transaction.execute(
+            "INSERT INTO event_label (event, label, at, notes, taught) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (event) DO UPDATE SET label = ?2, at = ?3, notes = ?4, taught = ?5",
+            (number, &label, report.at.as_millis(), report.notes.as_deref(), taught),
+        )?;
+        let Some(truth) = truth.filter(|_| taught != before) else { return Ok(None) };
+        let lesson = Lesson::of(&event.policy, &event.decision.assessment.checks);
+        let cause = format!("label {} of {id}", label.trim_matches('"'));
+        control::learn(transaction, realm, &lesson, truth, cause, report.at)
     }
 
     fn load(&self, connection: &Connection, realm: Realm, id: EventId) -> Result<Option<StoredEvent>, Error> {

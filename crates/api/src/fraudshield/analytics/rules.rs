@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     super::{
-        FraudshieldError, auth::AnalyticsReader, error::ErrorBody, request::Query, rule::enforcement_of,
+        FraudshieldError, auth::AnalyticsReader, error::ErrorBody, request::Query,
     },
     false_positive_rate,
     period::PeriodParams,
@@ -49,9 +49,9 @@ pub(crate) struct RuleFigures {
     /// What it does, as it is now.
     #[schema(value_type = String, example = "block")]
     action: Action,
-    /// `enforce`, or `monitor`, as it is now.
-    #[schema(value_type = String, example = "monitor")]
-    enforcement: Enforcement,
+    /// `enforce`, or `monitor`, as it is now; null for one that does as the account does.
+    #[schema(value_type = Option<String>, example = "monitor")]
+    enforcement: Option<Enforcement>,
     /// Whether it is looked at now.
     enabled: bool,
     /// How often it held, whether it counted or was only monitored.
@@ -116,7 +116,7 @@ impl RuleFigures {
             name: rule.name.clone(),
             kind: "custom",
             action: Action::Custom(rule.action),
-            enforcement: enforcement_of(rule.mode),
+            enforcement: rule.enforcement,
             enabled: rule.enabled,
             fired: 0,
             would_block: 0,
@@ -135,7 +135,7 @@ impl RuleFigures {
             name: terms.name.clone(),
             kind: "velocity",
             action: Action::Velocity(terms.on_exceed),
-            enforcement: terms.enforcement,
+            enforcement: Some(terms.enforcement),
             enabled: terms.enabled,
             fired: 0,
             would_block: 0,

@@ -1,8 +1,7 @@
 //! Custom rules as JSON.
 
-use domain::{RuleAction, RuleMode};
-use portcullis_domain as domain;
-use portcullis_store::{NewRule, RuleChange, StoredRule};
+use portcullis_domain::RuleAction;
+use portcullis_store::{Enforcement, NewRule, RuleChange, StoredRule};
 use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -34,15 +33,46 @@ pub(crate) struct RuleView {
     score_adjustment: i32,
     /// Whether it is looked at.
     enabled: bool,
-    /// `live`, or `shadow` for one that is recorded and never counts.
+    /// `live`, `shadow` for one that is recorded and never counts, or `enforced` for one that acts although the client
+    /// only watches.
     #[schema(value_type = String, example = "live")]
-    mode: RuleMode,
+    mode: Mode,
     /// 1, and one more for each change.
     version: u32,
     /// When it was made.
     created_at: String,
     /// When it was last changed.
     updated_at: String,
+}
+
+/// Whether a rule counts, in one word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Mode {
+    #[default]
+    Live,
+    Shadow,
+    Enforced,
+}
+
+impl Mode {
+    const fn enforcement(self) -> Option<Enforcement> {
+        match self {
+            Self::Live => None,
+            Self::Shadow => Some(Enforcement::Monitor),
+            Self::Enforced => Some(Enforcement::Enforce),
+        }
+    }
+}
+
+impl From<Option<Enforcement>> for Mode {
+    fn from(enforcement: Option<Enforcement>) -> Self {
+        match enforcement {
+            None => Self::Live,
+            Some(Enforcement::Monitor) => Self::Shadow,
+            Some(Enforcement::Enforce) => Self::Enforced,
+        }
+    }
 }
 
 impl From<StoredRule> for RuleView {
@@ -55,7 +85,7 @@ impl From<StoredRule> for RuleView {
             action: rule.action,
             score_adjustment: rule.points,
             enabled: rule.enabled,
-            mode: rule.mode,
+            mode: rule.enforcement.into(),
             version: rule.version,
             created_at: rule.created_at.to_string(),
             updated_at: rule.updated_at.to_string(),
@@ -80,9 +110,10 @@ pub(crate) struct NewCustomRule {
     score_adjustment: Option<i32>,
     /// Whether it is looked at; true when left out.
     enabled: Option<bool>,
-    /// `live`, or `shadow` for one that is recorded and never counts; live when left out.
+    /// `live`, `shadow` for one that is recorded and never counts, or `enforced` for one that acts although the client
+    /// only watches; live when left out.
     #[schema(value_type = Option<String>)]
-    mode: Option<RuleMode>,
+    mode: Option<Mode>,
 }
 
 impl From<NewCustomRule> for NewRule {
@@ -94,7 +125,7 @@ impl From<NewCustomRule> for NewRule {
             action: new.action,
             points: new.score_adjustment.unwrap_or_default(),
             enabled: new.enabled.unwrap_or(true),
-            mode: new.mode.unwrap_or_default(),
+            enforcement: new.mode.unwrap_or_default().enforcement(),
         }
     }
 }
@@ -122,7 +153,7 @@ pub(crate) struct CustomRuleChange {
     enabled: Option<Option<bool>>,
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
-    mode: Option<Option<RuleMode>>,
+    mode: Option<Option<Mode>>,
     #[serde(default, rename = "id")]
     #[schema(value_type = Option<String>)]
     _id: IgnoredAny,
@@ -151,7 +182,7 @@ impl From<CustomRuleChange> for RuleChange {
             action: change.action,
             points: change.score_adjustment.map(Option::unwrap_or_default),
             enabled: change.enabled.map(|enabled| enabled.unwrap_or(true)),
-            mode: change.mode.map(Option::unwrap_or_default),
+            enforcement: change.mode.map(|mode| mode.unwrap_or_default().enforcement()),
         }
     }
 }

@@ -37,7 +37,7 @@ async fn the_rule_of_the_contract_is_made_and_shown() {
     let expected = json!({
         "id": made["id"], "object": "rule", "name": "High Risk New User",
         "description": "Flag new users with VPN and high-value transactions", "condition": SEED,
-        "action": "flag", "score_adjustment": 300, "enabled": true, "enforcement": "enforce", "version": 1,
+        "action": "flag", "score_adjustment": 300, "enabled": true, "enforcement": null, "version": 1,
         "created_at": "2026-01-05T10:00:00.000Z", "updated_at": "2026-01-05T10:00:00.000Z",
     });
     assert_eq!(made, expected);
@@ -72,6 +72,8 @@ async fn a_change_changes_what_it_names() {
         ("score_adjustment", json!(-1_000)),
         ("enabled", json!(false)),
         ("enforcement", json!("monitor")),
+        ("enforcement", json!("enforce")),
+        ("enforcement", Value::Null),
     ] {
         app.clock.advance(1_000);
         version += 1;

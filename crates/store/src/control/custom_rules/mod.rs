@@ -6,14 +6,14 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use domain::{Mode, Realm, RuleAction, RuleMode, TenantId, Timestamp};
+use domain::{Mode, Realm, RuleAction, TenantId, Timestamp};
 use portcullis_domain as domain;
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::{Value, json};
 
 pub(super) use self::rows::all;
 use self::rows::{SELECT, from_row, get, insert, update};
-use super::{Actor, Configuration, Entry, Once, Repeatable, parsed};
+use super::{Actor, Configuration, Enforcement, Entry, Once, Repeatable, parsed};
 use crate::{Error, RuleId};
 
 /// How many rules a tenant may have: each is looked at for every event.
@@ -38,8 +38,8 @@ pub struct StoredRule {
     pub points: i32,
     /// Whether it is looked at.
     pub enabled: bool,
-    /// Whether it counts.
-    pub mode: RuleMode,
+    /// Whether it acts; as its tenant does when it does not say.
+    pub enforcement: Option<Enforcement>,
     /// 1, and one more for each change.
     pub version: u32,
     /// When it was made.
@@ -63,8 +63,8 @@ pub struct NewRule {
     pub points: i32,
     /// Whether it is looked at.
     pub enabled: bool,
-    /// Whether it counts.
-    pub mode: RuleMode,
+    /// Whether it acts; as its tenant does when it does not say.
+    pub enforcement: Option<Enforcement>,
 }
 
 /// What to change of a rule; `None` is left as it is.
@@ -77,7 +77,7 @@ pub struct RuleChange {
     pub action: Option<RuleAction>,
     pub points: Option<i32>,
     pub enabled: Option<bool>,
-    pub mode: Option<RuleMode>,
+    pub enforcement: Option<Option<Enforcement>>,
 }
 
 impl Configuration<'_> {
@@ -201,7 +201,7 @@ impl RuleChange {
         put(&mut rule.action, self.action);
         put(&mut rule.points, self.points);
         put(&mut rule.enabled, self.enabled);
-        put(&mut rule.mode, self.mode);
+        put(&mut rule.enforcement, self.enforcement);
     }
 }
 
@@ -227,7 +227,7 @@ fn create(
         action: new.action,
         points: new.points,
         enabled: new.enabled,
-        mode: new.mode,
+        enforcement: new.enforcement,
         version: 1,
         created_at: at,
         updated_at: at,
@@ -250,6 +250,6 @@ fn shown(rule: &StoredRule) -> Value {
         "action": rule.action,
         "scoreAdjustment": rule.points,
         "enabled": rule.enabled,
-        "mode": rule.mode,
+        "enforcement": rule.enforcement,
     })
 }

@@ -9,13 +9,13 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params, types::Type};
 use serde::{Deserialize, de::value::StrDeserializer};
 
 use super::{
-    super::{parsed, unreadable},
+    super::{Enforcement, parsed, unreadable},
     StoredRule,
 };
 use crate::{Error, RuleId};
 
 pub(super) const SELECT: &str =
-    "SELECT id, tenant, name, description, condition, action, points, enabled, mode, version,
+    "SELECT id, tenant, name, description, condition, action, points, enabled, enforcement, version,
     created_at, updated_at FROM custom_rule";
 
 /// The tenant's rule with this id.
@@ -27,7 +27,7 @@ pub(super) fn get(connection: &Connection, tenant: TenantId, id: RuleId) -> Resu
 
 pub(super) fn insert(tx: &Transaction<'_>, rule: &StoredRule) -> Result<(), Error> {
     tx.execute(
-        "INSERT INTO custom_rule (id, tenant, name, description, condition, action, points, enabled, mode, version,
+        "INSERT INTO custom_rule (id, tenant, name, description, condition, action, points, enabled, enforcement, version,
          created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             rule.id.to_string(),
@@ -38,7 +38,7 @@ pub(super) fn insert(tx: &Transaction<'_>, rule: &StoredRule) -> Result<(), Erro
             action_text(rule.action),
             rule.points,
             rule.enabled,
-            mode_text(rule.mode),
+            rule.enforcement.map(Enforcement::as_str),
             rule.version,
             rule.created_at.as_millis(),
             rule.updated_at.as_millis(),
@@ -50,7 +50,7 @@ pub(super) fn insert(tx: &Transaction<'_>, rule: &StoredRule) -> Result<(), Erro
 pub(super) fn update(tx: &Transaction<'_>, rule: &StoredRule) -> Result<(), Error> {
     tx.execute(
         "UPDATE custom_rule SET name = ?, description = ?, condition = ?, action = ?, points = ?, enabled = ?,
-         mode = ?, version = ?, updated_at = ? WHERE id = ?",
+         enforcement = ?, version = ?, updated_at = ? WHERE id = ?",
         params![
             rule.name,
             rule.description,
@@ -58,7 +58,7 @@ pub(super) fn update(tx: &Transaction<'_>, rule: &StoredRule) -> Result<(), Erro
             action_text(rule.action),
             rule.points,
             rule.enabled,
-            mode_text(rule.mode),
+            rule.enforcement.map(Enforcement::as_str),
             rule.version,
             rule.updated_at.as_millis(),
             rule.id.to_string(),
@@ -86,10 +86,17 @@ impl From<StoredRule> for CustomRule {
         Self {
             code: rule.id.to_string(),
             name: rule.name,
-            condition: Condition { text: rule.condition, action: rule.action, enforced: false },
+            condition: Condition {
+                text: rule.condition,
+                action: rule.action,
+                enforced: rule.enforcement == Some(Enforcement::Enforce),
+            },
             points: rule.points,
             enabled: rule.enabled,
-            mode: rule.mode,
+            mode: match rule.enforcement {
+                Some(Enforcement::Monitor) => RuleMode::Shadow,
+                Some(Enforcement::Enforce) | None => RuleMode::Live,
+            },
         }
     }
 }
@@ -104,7 +111,7 @@ pub(super) fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredRule> 
         action: named(row, 5)?,
         points: row.get(6)?,
         enabled: row.get(7)?,
-        mode: named(row, 8)?,
+        enforcement: row.get(8)?,
         version: row.get(9)?,
         created_at: Timestamp::from_millis(row.get(10)?),
         updated_at: Timestamp::from_millis(row.get(11)?),
@@ -125,12 +132,5 @@ const fn action_text(action: RuleAction) -> &'static str {
         RuleAction::Challenge => "challenge",
         RuleAction::Review => "review",
         RuleAction::Block => "block",
-    }
-}
-
-const fn mode_text(mode: RuleMode) -> &'static str {
-    match mode {
-        RuleMode::Live => "live",
-        RuleMode::Shadow => "shadow",
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use portcullis_domain::CustomRule;
+use portcullis_domain::{CustomRule, RuleMode};
 
 use super::{
     super::tests::{Fixture, admin},
@@ -18,7 +18,7 @@ fn new_rule(name: &str) -> NewRule {
         action: RuleAction::Flag,
         points: 300,
         enabled: true,
-        mode: RuleMode::Live,
+        enforcement: None,
     }
 }
 
@@ -133,7 +133,7 @@ async fn every_change_is_in_the_audit_log() {
     let change = RuleChange {
         condition: Some("ip.is_tor".to_owned()),
         action: Some(RuleAction::Block),
-        mode: Some(RuleMode::Shadow),
+        enforcement: Some(Some(Enforcement::Monitor)),
         ..RuleChange::default()
     };
     of_acme.update_rule(&admin(), id, change.clone()).await.unwrap();
@@ -141,11 +141,11 @@ async fn every_change_is_in_the_audit_log() {
     of_acme.delete_rule(&admin(), id).await.unwrap();
 
     let made = json!({ "name": "a", "description": "why", "condition": "\n  user.age_days < 7\n", "action": "flag",
-                       "scoreAdjustment": 300, "enabled": true, "mode": "live" });
+                       "scoreAdjustment": 300, "enabled": true, "enforcement": null });
     let mut changed = made.clone();
     changed["condition"] = "ip.is_tor".into();
     changed["action"] = "block".into();
-    changed["mode"] = "shadow".into();
+    changed["enforcement"] = "monitor".into();
     let log = of_acme.audit(None, 3).await.unwrap();
     for (line, (action, before, after)) in log.iter().zip([
         ("rule.delete", Some(&changed), None),
@@ -195,13 +195,15 @@ async fn rules_of_every_kind_outlive_a_restart() {
     let all =
         [RuleAction::Allow, RuleAction::Flag, RuleAction::Challenge, RuleAction::Review, RuleAction::Block];
     for action in all {
-        for mode in [RuleMode::Live, RuleMode::Shadow] {
-            let new = NewRule { action, mode, enabled: mode == RuleMode::Live, ..new_rule("a") };
+        for enforcement in [None, Some(Enforcement::Enforce), Some(Enforcement::Monitor)] {
+            let new = NewRule { action, enforcement, enabled: enforcement.is_none(), ..new_rule("a") };
             f.store.configuration(acme).create_rule(&admin(), new).await.unwrap();
         }
     }
     let (before, in_force) = (f.store.configuration(acme).rules(None, 20).await.unwrap(), f.in_force(acme));
-    assert_eq!(in_force.len(), 10);
+    assert_eq!(in_force.len(), 15);
+    let standings: Vec<_> = in_force.iter().map(|rule| (rule.mode, rule.condition.enforced)).take(3).collect();
+    assert_eq!(standings, [(RuleMode::Live, false), (RuleMode::Live, true), (RuleMode::Shadow, false)]);
     let f = f.reopen().await;
     assert_eq!(f.store.configuration(acme).rules(None, 20).await.unwrap(), before);
     assert_eq!(f.in_force(acme), in_force);

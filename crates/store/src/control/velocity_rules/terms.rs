@@ -43,12 +43,19 @@ text_enum! {
 }
 
 text_enum! {
-    /// Whether a rule counts.
+    /// Whether a rule, or a tenant, acts.
     Enforcement: "enforcement" {
         /// It only tells what it would have done.
         Monitor = "monitor",
         /// It does what it says.
         Enforce = "enforce",
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "`text_enum` can not mark a value as the default")]
+impl Default for Enforcement {
+    fn default() -> Self {
+        Self::Enforce
     }
 }
 
