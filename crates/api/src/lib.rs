@@ -15,6 +15,8 @@ mod fraudsense;
 mod fraudshield;
 mod health;
 mod ingest;
+#[allow(dead_code, unused_imports, reason = "routes follow")]
+mod keyri;
 mod manage;
 pub mod password;
 mod rate_limit;
@@ -39,6 +41,8 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+#[doc(hidden)]
+pub use crate::keyri::envelope::read_anything as read_keyri_envelope;
 use crate::{
     error::{Kind, Problem},
     fraudsense::FraudsenseError,

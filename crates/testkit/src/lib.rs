@@ -8,12 +8,16 @@
 mod app;
 mod clock;
 #[cfg(feature = "app")]
+mod keyri;
+#[cfg(feature = "app")]
 mod request;
 mod scenario;
 
 #[cfg(feature = "app")]
 pub use app::{PASSWORD, TestApp, TestTenant};
 pub use clock::FakeClock;
+#[cfg(feature = "app")]
+pub use keyri::{KeyriClient, open_keyri_answer};
 #[cfg(feature = "app")]
 pub use request::{Answer, Call};
 pub use scenario::{Expected, Given, Scenario, ScenarioError, Step};
