@@ -96,7 +96,7 @@ async fn submit(store: &Store, hasher: &EntityHasher, facts: &Facts, index: usiz
         position: None,
         verdict: None,
     };
-    let submission = Submission { touch, policy_json: "{}".into(), idempotency: None };
+    let submission = Submission::new(touch, "{}".into());
     let facts = Box::new(facts.clone());
     let email = Email::parse("some.person.name@gmail.com").ok();
     let subject = Subject { user: Some("some.person.name@gmail.com".into()), email, ..Subject::default() };

@@ -82,6 +82,11 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fraudshield::check_blocks))
         .routes(routes!(fraudshield::remove_block))
         .routes(routes!(fraudshield::note_appeal))
+        .routes(routes!(fraudshield::register_device))
+        .routes(routes!(fraudshield::show_device))
+        .routes(routes!(fraudshield::device_history))
+        .routes(routes!(fraudshield::linked_accounts))
+        .routes(routes!(fraudshield::block_device, fraudshield::unblock_device))
         .routes(routes!(fraudshield::check_velocity))
         .routes(routes!(fraudshield::create_velocity_rule, fraudshield::list_velocity_rules))
         .routes(routes!(

@@ -86,6 +86,12 @@ impl EventTypes {
         Self(self.0 | 1 << event_type as u32)
     }
 
+    /// The set with one type less.
+    #[must_use]
+    pub const fn without(self, event_type: EventType) -> Self {
+        Self(self.0 & !(1 << event_type as u32))
+    }
+
     /// Whether the set has this type.
     pub const fn contains(self, event_type: EventType) -> bool {
         self.0 & (1 << event_type as u32) != 0

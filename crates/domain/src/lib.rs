@@ -32,8 +32,8 @@ pub use label::Label;
 pub use outcome::Outcome;
 pub use place::Place;
 pub use policy::{
-    Category, Condition, CustomRule, Factor, Learned, LearnedRule, Limits, Overrides, Policy, PolicyId, PolicyLabel, PolicyRule,
-    RuleAction, RuleMode, RuleOverride,
+    Category, Condition, CustomRule, Factor, Learned, LearnedRule, Limits, Overrides, Policy, PolicyId,
+    PolicyLabel, PolicyRule, RuleAction, RuleMode, RuleOverride,
 };
 pub use secret::Secret;
 pub use tenant::{Mode, Realm, TenantId};

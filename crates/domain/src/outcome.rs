@@ -23,6 +23,17 @@ impl Outcome {
     /// Every outcome, mildest first.
     pub const ALL: [Self; 5] = [Self::Allow, Self::Flag, Self::Challenge, Self::Review, Self::Block];
 
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Flag => "flag",
+            Self::Challenge => "challenge",
+            Self::Review => "review",
+            Self::Block => "block",
+        }
+    }
+
     /// The outcome with this number.
     pub fn from_code(code: u8) -> Option<Self> {
         Self::ALL.get(usize::from(code)).copied()

@@ -168,6 +168,23 @@ pub enum RuleAction {
 }
 
 impl RuleAction {
+    /// The action of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Allow, Self::Flag, Self::Challenge, Self::Review, Self::Block];
+        all.into_iter().find(|action| action.name() == name)
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Flag => "flag",
+            Self::Challenge => "challenge",
+            Self::Review => "review",
+            Self::Block => "block",
+        }
+    }
+
     /// The outcome that it asks for at least; none for one that is only told, or that lets through.
     pub const fn at_least(self) -> Option<Outcome> {
         match self {

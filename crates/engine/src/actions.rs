@@ -1,7 +1,7 @@
 //! What operators' rules do to a score beside adding their points: each action moves it to the edge of a band, so that
 //! score, band and outcome always say the same.
 
-use portcullis_domain::facts::lists;
+use portcullis_domain::facts::{lists, velocity};
 use portcullis_domain::policy::Band;
 use portcullis_domain::{Facts, Outcome, RuleAction};
 
@@ -38,6 +38,17 @@ impl Actions {
         self.allows |= action == RuleAction::Allow;
         if is_enforced {
             self.enforced = self.enforced.max(action.at_least());
+        }
+    }
+
+    /// Takes up what the velocity rules ask for that the event's attempt is beyond.
+    pub(crate) fn add_velocity(&mut self, facts: &Facts) {
+        let action = |key| facts.known(key).and_then(RuleAction::named);
+        if let Some(action) = action(velocity::CONSEQUENCE) {
+            self.add(action, true);
+        }
+        if let Some(action) = action(velocity::WATCHED_CONSEQUENCE) {
+            self.watch(action);
         }
     }
 

@@ -6,6 +6,7 @@
 mod actions;
 mod claims;
 pub mod device_match;
+pub mod emulator;
 pub mod geo;
 mod labels;
 mod learned;
@@ -78,6 +79,7 @@ pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment
             Check { rule: step.rule, status }
         })
         .collect();
+    actions.add_velocity(facts);
     let sum = points.sum(facts.known(client::SCORE).unwrap_or_default(), policy.max_score);
     let is_blocked = actions::is_blocked(facts);
     if is_blocked {

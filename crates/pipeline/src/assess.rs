@@ -11,13 +11,17 @@ use intel::Intel;
 use portcullis_domain as domain;
 use portcullis_engine::{self as engine, Plan, Profile};
 use portcullis_intel as intel;
-use portcullis_store::{self as store, DeviceRecord, Idempotency, Recorded, Store, Submission};
+use portcullis_store::{
+    self as store, Answer, Companions, DeviceClue, DeviceId, Found, Idempotency, Recorded, Store, Submission,
+    VelocityCheck,
+};
 
 use crate::{
     enrich::{Enriched, device_hash_of_fingerprint},
     history_facts::add_history,
-    lists::add_lists,
+    lists::{add_lists, add_lists_of_device},
     plans::Plans,
+    sighting::sighting,
 };
 
 /// Judges events: holds what that needs and nothing of any one event.
@@ -42,6 +46,39 @@ pub struct Request {
     pub forced: Option<Outcome>,
     /// The caller's promise that a repetition is the same event.
     pub idempotency: Option<Idempotency>,
+    /// Writes the answer to be kept for repetitions; without it they are told the event.
+    pub answer: Option<AnswerWriter>,
+    /// The device that the caller names, unless it tells what the device looks like.
+    pub device_id: Option<DeviceId>,
+    /// What is attempted, when velocity rules are to judge that.
+    pub attempt: Option<VelocityCheck>,
+}
+
+impl Request {
+    /// An event that is judged by this profile, and nothing more.
+    pub const fn new(realm: Realm, profile: &'static Profile, event: Event) -> Self {
+        Self {
+            realm,
+            profile,
+            event,
+            forced: None,
+            idempotency: None,
+            answer: None,
+            device_id: None,
+            attempt: None,
+        }
+    }
+}
+
+/// Writes the answer to an event from what was decided and found out.
+pub struct AnswerWriter(pub WriteAnswer);
+/// Its function.
+pub type WriteAnswer = Box<dyn FnOnce(EventId, &Decision, &Plan, &Found) -> Vec<u8> + Send>;
+
+impl std::fmt::Debug for AnswerWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AnswerWriter")
+    }
 }
 
 /// What became of a request.
@@ -56,11 +93,13 @@ pub enum Assessed {
         decision: Decision,
         /// The policy it was judged by, ready to explain the decision.
         plan: Arc<Plan>,
-        /// What became of the device's sessions, this one included; only for events of a session.
-        device: Option<Box<DeviceRecord>>,
+        /// What was found out beside that; only for events of a session and those that brought something along.
+        found: Option<Box<Found>>,
     },
     /// The same request was judged before, as this event.
     Before(EventId),
+    /// The same, and this was the answer.
+    Answered(Vec<u8>),
 }
 
 /// Why an event could not be judged.
@@ -83,7 +122,7 @@ impl Assessor {
 
     /// Enriches the event, then reads its entities' history, evaluates and records it as one step.
     pub async fn assess(&self, request: Request) -> Result<Assessed, AssessError> {
-        let Request { realm, profile, event, forced, idempotency } = request;
+        let Request { realm, profile, event, forced, idempotency, answer, device_id, attempt } = request;
         let plan = self.plans.of(&self.store.control(), realm, profile)?;
         let stopwatch = Stopwatch::start();
         let now = self.store.clock().now();
@@ -91,13 +130,28 @@ impl Assessor {
             Enriched::of(&event, realm, now, &self.intel, &self.hasher);
         add_lists(&mut facts, &event, realm, self.store.lists(), now);
         let enrich_us = stopwatch.elapsed_us();
-        let submission = Submission { touch, policy_json: Arc::clone(plan.json()), idempotency };
+        let device = match event.device.as_ref().filter(|device| device.identity.is_some()) {
+            Some(sent) => {
+                sighting(sent, event.user.as_deref(), &self.intel).map(Box::new).map(DeviceClue::Seen)
+            }
+            None => device_id.map(DeviceClue::Named),
+        };
+        let is_alone = device.is_none() && attempt.is_none();
+        let companions = (!is_alone).then(|| Box::new(Companions { device, attempt }));
+        let answer = answer.map(|writer| store_answer(writer, Arc::clone(&plan)));
+        let policy_json = Arc::clone(plan.json());
+        let submission = Submission { touch, policy_json, idempotency, answer, companions };
 
         let (dialect, event_type) = (event.dialect, event.event_type);
         let subject = subject(event);
         let judge = Arc::clone(&plan);
+        let lists = Arc::clone(self.store.lists());
         let decide = move |history: &store::History<'_>| {
             let stopwatch = Stopwatch::start();
+            if let Some(device) = history.device() {
+                facts.set(domain::facts::device::HASH, device.hash.clone());
+                add_lists_of_device(&mut facts, &device.hash, realm, &lists, now);
+            }
             add_history(&mut facts, history, place);
             let assessment = engine::evaluate(&facts, event_type, &judge);
             let timings = Timings { enrich_us, evaluate_us: stopwatch.elapsed_us() };
@@ -105,8 +159,9 @@ impl Assessor {
             Decision { dialect, event_type, at, subject, facts, policy, assessment, forced, timings }
         };
         Ok(match self.store.of(realm).transact(submission, decide).await? {
-            Recorded::Now { id, decision, device } => Assessed::Now { id, decision, plan, device },
+            Recorded::Now { id, decision, found } => Assessed::Now { id, decision, plan, found },
             Recorded::Before(id) => Assessed::Before(id),
+            Recorded::Answered(answer) => Assessed::Answered(answer),
         })
     }
 
@@ -134,6 +189,17 @@ impl Assessor {
     pub fn device_hash_of_fingerprint(&self, realm: Realm, fingerprint: &str) -> CompactString {
         device_hash_of_fingerprint(&self.hasher, realm, fingerprint)
     }
+}
+
+fn store_answer(writer: AnswerWriter, plan: Arc<Plan>) -> Answer {
+    Answer(Box::new(move |recorded| match recorded {
+        Recorded::Now { id, decision, found } => {
+            let none = Found::default();
+            (writer.0)(*id, decision, &plan, found.as_deref().unwrap_or(&none))
+        }
+        // Only what is recorded now is written.
+        Recorded::Before(_) | Recorded::Answered(_) => Vec::new(),
+    }))
 }
 
 /// What of an event is personal. The client's id of the device is kept only with a session, whose dialect tells it back.

@@ -2,13 +2,13 @@
 
 use compact_str::{CompactString, ToCompactString, format_compact};
 use domain::{
-    Behavior, Device, Email, Entity, EntityHasher, EntityKind, Event, Fact, Facts, Missing, Place, Realm,
-    Timestamp,
-    facts::{behavior, device, email, event, ip},
+    Behavior, Device, Email, Entity, EntityHasher, EntityKind, Event, Fact, Facts, Missing, More, Place,
+    Realm, Timestamp,
+    facts::{behavior, device, email, event, ip, transaction, user},
 };
 use intel::{Intel, UserAgent};
 use portcullis_domain as domain;
-use portcullis_engine::mouse_path;
+use portcullis_engine::{emulator, mouse_path};
 use portcullis_intel as intel;
 use portcullis_store::Touch;
 use smallvec::SmallVec;
@@ -53,6 +53,7 @@ impl Enriched {
         enriching.add_email(event.email.as_ref());
         enriching.add_behavior(event.behavior.as_ref());
         enriching.add_session(event);
+        enriching.add_more(event.more.as_deref());
         let Enriching { facts, entities, .. } = enriching;
         let place = place(&facts);
         let position = event.sensors.as_ref().and_then(|sensors| sensors.position);
@@ -110,8 +111,15 @@ impl Enriching<'_> {
         if let Some(agent) = &agent {
             agent.put_into(&mut self.facts);
         }
+        let is_emulator =
+            self.facts.known(device::IS_EMULATOR).or_else(|| emulator::looks_emulated(&self.facts));
+        self.facts.put(device::IS_EMULATOR, Fact::from_option(is_emulator, Missing::NotSent));
         let offset = sent.timezone.as_deref().map(|zone| self.intel.utc_offset_min(zone, self.now));
         self.facts.put(device::UTC_OFFSET_MIN, flatten(Fact::from_option(offset, Missing::NotSent)));
+        if sent.identity.is_some() {
+            // The store finds out which device it is.
+            return;
+        }
         if let Some(name) = device_name(sent, agent.as_deref()) {
             let hash = self.hasher.name(self.realm, DEVICE_NAME, name.as_bytes());
             self.facts.set(device::HASH, hash.clone());
@@ -142,6 +150,23 @@ impl Enriching<'_> {
             self.add_entity(EntityKind::Session, session.clone());
             self.add_entity(EntityKind::Realm, event.dialect.name());
         }
+    }
+
+    fn add_more(&mut self, sent: Option<&More>) {
+        let Some(sent) = sent else { return };
+        if let Some(phone) = &sent.phone {
+            self.add_entity(EntityKind::Phone, phone.clone());
+        }
+        if let Some(document) = &sent.document {
+            self.add_entity(EntityKind::Document, document.clone());
+        }
+        let facts = &mut self.facts;
+        facts.put(event::ACTION, Fact::from_option(sent.action.clone(), Missing::NotSent));
+        facts.put(transaction::AMOUNT, Fact::from_option(sent.amount, Missing::NotSent));
+        facts.put(transaction::CURRENCY, Fact::from_option(sent.currency.clone(), Missing::NotSent));
+        facts.put(user::AGE_DAYS, Fact::from_option(sent.user_age_days, Missing::NotSent));
+        let verifications = Fact::from_option(sent.user_verifications, Missing::NotSent);
+        facts.put(user::VERIFICATION_COUNT, verifications);
     }
 
     fn add_behavior(&mut self, sent: Option<&Behavior>) {

@@ -1,12 +1,13 @@
 //! What the history of an event's entities says, as facts.
 
+use compact_str::{CompactString, ToCompactString as _};
 use domain::{
-    EntityKind, EventType, Fact, Facts, Missing, Place, Timestamp,
+    EntityKind, EventType, Fact, Facts, Missing, Place, RuleAction, Timestamp,
     facts::{behavior, device, links, location, session, user, velocity},
 };
 use portcullis_domain as domain;
 use portcullis_engine::geo;
-use portcullis_store::{EntityHistory, History, Window};
+use portcullis_store::{EntityHistory, History, VelocityOutcome, Window};
 
 use crate::assess::hides_place;
 
@@ -17,6 +18,14 @@ pub(crate) fn add_history(facts: &mut Facts, history: &History<'_>, place: Optio
     if let Some(known) = history.of(EntityKind::Device) {
         add_device(facts, known);
         add_movement(facts, history, known);
+    }
+    if let Some(seen) = history.device() {
+        facts.set(device::TIMES_SEEN, seen.times_seen as i64);
+        let confidence = seen.matched.as_ref().map(|matched| matched.confidence);
+        facts.put(device::MATCH_CONFIDENCE, Fact::from_option(confidence, Missing::NotApplicable));
+    }
+    if let Some(attempt) = history.attempt() {
+        add_attempt(facts, attempt);
     }
     if let Some(known) = history.of(EntityKind::Session) {
         facts.set(session::SUBMISSIONS_1M, known.events_of_any_type_with_this(Window::M1));
@@ -33,6 +42,24 @@ pub(crate) fn add_history(facts: &mut Facts, history: &History<'_>, place: Optio
     }
     if let Some(known) = history.of(EntityKind::MousePath) {
         facts.set(behavior::MOUSE_PATH_REPLAYED, known.linked_with_this(EntityKind::User) > 1);
+    }
+}
+
+/// The rules that an attempt is beyond, and what they ask for.
+fn add_attempt(facts: &mut Facts, attempt: &VelocityOutcome) {
+    let mut exceeded = CompactString::default();
+    for triggered in attempt.triggered.iter().filter(|triggered| triggered.counts()) {
+        if !exceeded.is_empty() {
+            exceeded.push(' ');
+        }
+        exceeded.push_str(&triggered.rule.id.to_compact_string());
+    }
+    facts.set(velocity::EXCEEDED, exceeded);
+    for (key, counts) in [(velocity::CONSEQUENCE, true), (velocity::WATCHED_CONSEQUENCE, false)] {
+        let of_this_kind = attempt.triggered.iter().filter(|triggered| triggered.counts() == counts);
+        let strictest = of_this_kind.map(|triggered| triggered.rule.terms.on_exceed.action()).max();
+        let name = strictest.map(RuleAction::name);
+        facts.put(key, Fact::from_option(name, Missing::NotApplicable).map(CompactString::const_new));
     }
 }
 
@@ -64,7 +91,13 @@ fn add_ip(facts: &mut Facts, known: EntityHistory<'_>) {
 
 fn add_user(facts: &mut Facts, known: EntityHistory<'_>, at: Timestamp) {
     facts.set(user::IS_KNOWN, !known.is_new());
-    facts.set(user::AGE_DAYS, at.millis_since(known.first_seen()) / DAY_MS);
+    // What the tenant says of its own accounts goes before what was seen of them.
+    if facts.known(user::AGE_DAYS).is_none() {
+        facts.set(user::AGE_DAYS, at.millis_since(known.first_seen()) / DAY_MS);
+    }
+    if facts.known(user::VERIFICATION_COUNT).is_none() {
+        facts.set(user::VERIFICATION_COUNT, known.total_of_type_with_this(EventType::Verification));
+    }
     facts.set(velocity::DAILY_COUNT, known.events_of_any_type_with_this(Window::H24));
     facts.put(
         user::KNOWS_DEVICE,

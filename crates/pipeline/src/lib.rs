@@ -8,5 +8,6 @@ mod history_facts;
 mod lists;
 mod plans;
 mod sensors;
+mod sighting;
 
-pub use assess::{AssessError, Assessed, Assessor, Request};
+pub use assess::{AnswerWriter, AssessError, Assessed, Assessor, Request, WriteAnswer};

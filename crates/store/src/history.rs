@@ -9,7 +9,8 @@ use portcullis_domain as domain;
 use smallvec::SmallVec;
 
 use crate::{
-    Error,
+    Error, SeenDevice, VelocityOutcome,
+    companions::Met,
     distinct::Distinct,
     sessions::{DeviceRecord, RECENT, Verdict},
     window::{Counter, Window},
@@ -54,7 +55,7 @@ impl Touch {
         self.entities.iter().copied().filter(|&(kind, _)| is_remembered(kind))
     }
 
-    fn key(&self, kind: EntityKind) -> Option<EntityKey> {
+    pub(crate) fn key(&self, kind: EntityKind) -> Option<EntityKey> {
         self.entities.iter().find(|(known, _)| *known == kind).map(|&(_, key)| key)
     }
 
@@ -360,22 +361,43 @@ fn take_place(bytes: &mut &[u8]) -> Result<Option<GridPlace>, Error> {
 }
 
 /// What was known of an event's entities before it.
-#[derive(Debug)]
 pub struct History<'a> {
     touch: &'a Touch,
     at: Timestamp,
     states: &'a [Option<&'a State>],
+    met: Option<&'a Met>,
+}
+
+impl std::fmt::Debug for History<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("History")
+    }
 }
 
 impl<'a> History<'a> {
     /// `states` in the order of the touch's remembered entities.
-    pub(crate) const fn new(touch: &'a Touch, at: Timestamp, states: &'a [Option<&'a State>]) -> Self {
-        Self { touch, at, states }
+    pub(crate) const fn new(
+        touch: &'a Touch,
+        at: Timestamp,
+        states: &'a [Option<&'a State>],
+        met: Option<&'a Met>,
+    ) -> Self {
+        Self { touch, at, states, met }
     }
 
     /// The event's time.
     pub const fn at(&self) -> Timestamp {
         self.at
+    }
+
+    /// The device that was looked up for the event, this one counted; `None` when none was, or none is known.
+    pub fn device(&self) -> Option<&'a SeenDevice> {
+        self.met?.device.as_ref().map(|resolved| &resolved.device)
+    }
+
+    /// What the tenant's velocity rules say of the attempt; its counts are not taken yet.
+    pub fn attempt(&self) -> Option<&'a VelocityOutcome> {
+        self.met?.attempt.as_ref().map(|judged| &judged.outcome)
     }
 
     /// The event's entity of this kind, when it has one.
@@ -416,6 +438,12 @@ impl EntityHistory<'_> {
         let counters = self.state.into_iter().flat_map(|state| &state.counters);
         let before: u64 = counters.map(|(_, counter)| counter.count(window, self.at)).sum();
         before as i64 + 1
+    }
+
+    /// Events of this type there ever were, this one included if it is of that type.
+    pub fn total_of_type_with_this(&self, event_type: EventType) -> i64 {
+        let before = self.state.and_then(|state| state.counter(event_type));
+        before.map_or(0, Counter::total) as i64 + i64::from(self.touch.event_type == event_type)
     }
 
     /// Events of any type there ever were, this one included.
@@ -507,7 +535,7 @@ mod tests {
     #[test]
     fn the_event_itself_counts() {
         let signup = touch(EventType::Signup, &[(EntityKind::User, 1), (EntityKind::Device, 2)]);
-        let history = History::new(&signup, at(1_000), &[None, None]);
+        let history = History::new(&signup, at(1_000), &[None, None], None);
         let device = history.of(EntityKind::Device).unwrap();
         assert!(device.is_new());
         assert_eq!(device.events_with_this(EventType::Signup, Window::H1), 1);
@@ -536,7 +564,7 @@ mod tests {
         );
         let login = touch(EventType::Login, &[(EntityKind::User, 3), (EntityKind::Device, 9)]);
         let states = [None, Some(&state)];
-        let device = History::new(&login, at(30), &states).of(EntityKind::Device).unwrap();
+        let device = History::new(&login, at(30), &states, None).of(EntityKind::Device).unwrap();
         assert_eq!(device.linked_with_this(EntityKind::User), 3);
         assert_eq!(device.linked_in_window_with_this(EntityKind::User, EventType::Login, Window::M10), 3);
         assert_eq!(device.linked_in_window_with_this(EntityKind::User, EventType::Signup, Window::M10), 1);

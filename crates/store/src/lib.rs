@@ -7,7 +7,9 @@
 //! The contract is what this page says. `tests/it/conformance` holds any backend to it; there is one so far, SQLite.
 
 mod client_events;
+mod companions;
 mod control;
+mod devices;
 mod distinct;
 mod duplicates;
 mod error;
@@ -32,7 +34,12 @@ use domain::{
 use portcullis_domain as domain;
 
 pub use client_events::{CLIENT_EVENTS_MS, ClientReport};
+pub use companions::{Companions, Found};
 pub use control::*;
+pub use devices::{
+    Candidate, Choose, Chosen, DeviceClue, DeviceId, DeviceUser, MOST_DEVICE_KEYS, MOST_DEVICE_USERS,
+    MOST_DEVICES_PER_KEY, Matched, SeenDevice, Sighting,
+};
 pub use duplicates::{
     DUPLICATE_SEARCH_MS, DuplicateId, DuplicateMatch, DuplicateReport, DuplicateSearch, FoundDuplicates,
     IdentityClaim, IdentityFacts, ImageKind, MOST_DIFFERING_BITS, MOST_LINKED, MOST_MATCHES, MatchId, Sample,
@@ -73,7 +80,7 @@ impl Options {
 }
 
 /// An event that is to be decided and recorded.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Submission {
     /// What it adds to history.
     pub touch: Touch,
@@ -81,6 +88,26 @@ pub struct Submission {
     pub policy_json: Arc<str>,
     /// The caller's promise that a repetition is the same event.
     pub idempotency: Option<Idempotency>,
+    /// Writes the answer, to be kept for repetitions; without it the answer can be made from the event again.
+    pub answer: Option<Answer>,
+    /// What it brings along that has tables of its own.
+    pub companions: Option<Box<Companions>>,
+}
+
+impl Submission {
+    /// An event that nobody repeats and that brings nothing along.
+    pub const fn new(touch: Touch, policy_json: Arc<str>) -> Self {
+        Self { touch, policy_json, idempotency: None, answer: None, companions: None }
+    }
+}
+
+/// Writes the answer to an event.
+pub struct Answer(pub Render<Recorded>);
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Answer")
+    }
 }
 
 /// A caller's idempotency key, and what it was sent with.
@@ -102,11 +129,13 @@ pub enum Recorded {
         id: EventId,
         /// What was decided.
         decision: Decision,
-        /// What became of the device's sessions in this dialect, this one included; only for events of a session.
-        device: Option<Box<DeviceRecord>>,
+        /// What was found out beside that; only for events of a session and those that brought something along.
+        found: Option<Box<Found>>,
     },
     /// The same idempotency key and body were recorded before, as this event.
     Before(EventId),
+    /// The same, and this was the answer.
+    Answered(Vec<u8>),
 }
 
 /// An open store; cheap to clone.

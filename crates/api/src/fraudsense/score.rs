@@ -53,13 +53,13 @@ pub(crate) async fn score(
     let request: ScoreRequest = body::parse(&bytes)?;
     let asked = normalize(request, from, state.clock.now()).map_err(FraudsenseError::Invalid)?;
     let Asked { event, words } = asked;
-    let request =
-        Request { realm: caller.realm(), profile: &PROFILE, event, forced: None, idempotency: None };
+    let request = Request::new(caller.realm(), &PROFILE, event);
     match state.assessor.assess(request).await? {
-        Assessed::Now { id, decision, plan, device } => {
-            Ok(Answer(ScoreResponse::new(id, &decision, &plan, device.as_deref(), &words)).into_response())
+        Assessed::Now { id, decision, plan, found } => {
+            let device = found.and_then(|found| found.sessions);
+            Ok(Answer(ScoreResponse::new(id, &decision, &plan, device.as_ref(), &words)).into_response())
         }
         // Only a request with an idempotency key can have been judged before.
-        Assessed::Before(_) => Err(FraudsenseError::Internal),
+        Assessed::Before(_) | Assessed::Answered(_) => Err(FraudsenseError::Internal),
     }
 }

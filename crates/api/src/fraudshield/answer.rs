@@ -11,6 +11,11 @@ pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
+/// 200 with this JSON.
+pub(super) fn json_answer(json: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], json).into_response()
+}
+
 /// 201 with this JSON.
 pub(super) fn created(json: Vec<u8>) -> Response {
     (StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], json).into_response()

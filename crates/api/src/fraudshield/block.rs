@@ -131,7 +131,7 @@ pub(super) fn checked_value(param: &str, kind: ListKind, text: &str) -> Result<L
     ListValue::parse(kind, text).map_err(|error| ParamError::invalid(param, error.to_string()))
 }
 
-fn checked_expiry(
+pub(super) fn checked_expiry(
     within: Option<&Value>,
     at: Option<&str>,
     now: Timestamp,

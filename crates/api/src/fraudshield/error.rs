@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
+use portcullis_pipeline::AssessError;
 use portcullis_store as store;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -239,6 +240,18 @@ impl From<Refusal> for FraudshieldError {
                 Self::Forbidden(format!("This API key lacks the scope {}.", scope.as_str()).into())
             }
             Refusal::TooManyRequests(seconds) => Self::RateLimited(seconds),
+        }
+    }
+}
+
+impl From<AssessError> for FraudshieldError {
+    fn from(error: AssessError) -> Self {
+        match error {
+            AssessError::Store(error) => error.into(),
+            AssessError::Plan(error) => {
+                tracing::error!(%error, request.id = request_id::current(), "the policy can not be run");
+                Self::Internal
+            }
         }
     }
 }

@@ -73,7 +73,7 @@ impl PageParams {
     }
 }
 
-fn checked_limit(text: Option<&str>) -> Result<u32, ParamError> {
+pub(super) fn checked_limit(text: Option<&str>) -> Result<u32, ParamError> {
     let Some(text) = text else { return Ok(USUAL_PAGE) };
     let limit = text.parse().ok().filter(|limit| (1..=LARGEST_PAGE).contains(limit));
     limit.ok_or_else(|| ParamError::invalid("limit", format!("must be from 1 to {LARGEST_PAGE}")))

@@ -10,12 +10,17 @@ mod auth;
 mod block;
 mod blocklist;
 mod blocklist_check;
+mod devices;
 mod duration;
 mod error;
 mod limits;
+mod level;
 mod list;
+mod normalize;
+mod profile;
 mod request;
 mod rule;
+mod rule_hit;
 mod rules;
 mod velocity;
 mod velocity_rule;
@@ -32,6 +37,11 @@ pub(crate) use self::{
         list_blocks, note_appeal, remove_block,
     },
     blocklist_check::{__path_check_blocks, check_blocks},
+    devices::{
+        __path_block_device, __path_device_history, __path_linked_accounts, __path_register_device,
+        __path_show_device, __path_unblock_device, block_device, device_history, linked_accounts,
+        register_device, show_device, unblock_device,
+    },
     error::FraudshieldError,
     limits::write_headers,
     rules::{

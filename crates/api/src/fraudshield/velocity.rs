@@ -1,25 +1,36 @@
 //! `POST /v1/fraud/velocity/check`: counting an attempt, unless the client's rules refuse it.
 
+use std::net::IpAddr;
+
 use axum::{
     Json as Answer,
     extract::State,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderValue, header};
+use compact_str::CompactString;
+use domain::{
+    Decision, Device, Dialect, Event, EventId, EventType, More, Outcome, Timestamp, ip::visitor_network,
+};
+use portcullis_domain as domain;
+use portcullis_engine::Plan;
+use portcullis_pipeline::{AnswerWriter, Assessed, Request};
 use portcullis_store::{
-    Enforcement, OnExceed, Once, Repeatable, TriggeredRule, VelocityCheck, VelocityOutcome, VelocityScope,
+    DeviceId, Enforcement, OnExceed, TriggeredRule, VelocityCheck, VelocityOutcome, VelocityScope,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     FraudshieldError,
-    answer::{json, replayed},
+    answer::{json, json_answer, replayed},
     auth::FraudWriter,
-    error::{ErrorBody, ParamError},
+    devices::would_block,
+    error::ErrorBody,
+    normalize::{Checker, cut},
+    profile::PROFILE,
     request::Post,
-    velocity_rule::kept,
-    velocity_terms::{checked_action, checked_id, checked_span, shown_span},
+    rule_hit::{RuleHit, rule_hits},
+    velocity_terms::{checked_action, checked_span, shown_span},
 };
 use crate::AppState;
 
@@ -44,32 +55,71 @@ pub(crate) struct CheckRequest {
     window: Option<String>,
 }
 
+/// What is asked, as an event and as an attempt.
+struct Asked {
+    event: Event,
+    attempt: VelocityCheck,
+    device_id: Option<DeviceId>,
+}
+
 impl CheckRequest {
     /// What it asks; all complaints are told at once.
-    fn check(self) -> Result<VelocityCheck, FraudshieldError> {
-        let mut errors = Vec::new();
-        let action = kept(checked_action(&self.action), &mut errors);
-        let given = [
-            (VelocityScope::UserId, self.user_id.map(|text| checked_id("user_id", &text))),
-            (VelocityScope::IpAddress, self.ip_address.map(|text| checked_address(&text))),
-            (VelocityScope::DeviceId, self.device_id.map(|text| checked_id("device_id", &text))),
-        ];
-        let given = given.into_iter().filter_map(|(scope, checked)| Some((scope, checked?)));
-        let subjects = given.map(|(scope, checked)| (scope, kept(checked, &mut errors))).collect();
-        let window_ms = self.window.map(|text| kept(checked_span("window", &text), &mut errors));
-        if errors.is_empty() {
-            Ok(VelocityCheck { action, subjects, window_ms })
-        } else {
-            Err(FraudshieldError::Invalid(errors))
+    fn check(self, now: Timestamp) -> Result<Asked, FraudshieldError> {
+        let mut checker = Checker::default();
+        let action = checker.keep(checked_action(&self.action)).unwrap_or_default();
+        let user = checker.id("user_id", self.user_id.as_deref());
+        let ip = checker.ip("ip_address", self.ip_address.as_deref());
+        let device = checker.id("device_id", self.device_id.as_deref());
+        let span = self.window.map(|text| checked_span("window", &text));
+        let window_ms = span.and_then(|span| checker.keep(span));
+        if !checker.errors.is_empty() {
+            return Err(FraudshieldError::Invalid(checker.errors));
         }
+        let attempt = attempt(action.clone(), user.as_deref(), ip, device.as_deref(), window_ms);
+        let (device, device_id) = named_device(device);
+        let more = More { action: Some(cut(&action)), ..More::default() };
+        let event = Event {
+            dialect: Dialect::Fraudshield,
+            event_type: EventType::Attempt,
+            at: now,
+            user,
+            email: None,
+            ip,
+            device,
+            behavior: None,
+            session: None,
+            sensors: None,
+            claims: None,
+            more: Some(Box::new(more)),
+        };
+        Ok(Asked { event, attempt, device_id })
     }
 }
 
-/// What counts as one visitor, as for every other rule.
-fn checked_address(text: &str) -> Result<String, ParamError> {
-    let address = portcullis_domain::ip::parse_client_ip(text);
-    let wrong = || ParamError::invalid("ip_address", "must be an IPv4 or IPv6 address");
-    address.map(|address| portcullis_domain::ip::visitor_network(address).to_string()).ok_or_else(wrong)
+/// An attempt by what is known of who makes it. Addresses count as one visitor's, as for every other rule.
+pub(super) fn attempt(
+    action: String,
+    user: Option<&str>,
+    ip: Option<IpAddr>,
+    device: Option<&str>,
+    window_ms: Option<i64>,
+) -> VelocityCheck {
+    let ip = ip.map(|ip| visitor_network(ip).to_string());
+    let subjects = [
+        (VelocityScope::UserId, user.map(str::to_owned)),
+        (VelocityScope::IpAddress, ip),
+        (VelocityScope::DeviceId, device.map(str::to_owned)),
+    ];
+    let subjects = subjects.into_iter().filter_map(|(scope, value)| Some((scope, value?))).collect();
+    VelocityCheck { action, subjects, window_ms }
+}
+
+/// A device that the caller names: one of ours, or by an id of its own.
+pub(super) fn named_device(id: Option<CompactString>) -> (Option<Device>, Option<DeviceId>) {
+    match id.as_deref().map(str::parse) {
+        Some(Ok(ours)) => (None, Some(ours)),
+        _ => (id.map(|id| Device { client_fingerprint: Some(id), ..Device::default() }), None),
+    }
 }
 
 /// Whether the attempt may be made.
@@ -85,18 +135,24 @@ pub(crate) struct CheckView {
     /// Whether it may be made; it was counted if so.
     #[schema(example = false)]
     allowed: bool,
-    /// Why not: `velocity_exceeded`, or `cooldown` for one that goes on although the window has room.
+    /// Why not: `velocity_exceeded`; `cooldown` for one that goes on although the window has room; `rule` for a custom
+    /// rule that blocks; `blocklisted`.
     #[schema(example = "velocity_exceeded")]
     reason: Option<&'static str>,
-    /// When it may be tried again, whole seconds from now; null when it is allowed.
+    /// When it may be tried again, whole seconds from now; null when it is allowed, and when no time changes that.
     #[schema(example = 3600)]
     retry_after: Option<i64>,
     /// Whether rules that are only monitored would have refused it.
     would_block: bool,
     /// How many attempts there are now in the window.
     counts: Counts,
-    /// The rules that it is beyond, the oldest first.
+    /// The velocity rules that it is beyond, the oldest first.
     triggered_rules: Vec<TriggeredView>,
+    /// The custom rules whose condition holds.
+    matched_rules: Vec<RuleHit>,
+    /// The event that this check is recorded as.
+    #[schema(example = "cm0k8z3v1q9a2b4")]
+    event_id: String,
 }
 
 /// Attempts at the same action, this one included if it is allowed; null for what was not given.
@@ -149,31 +205,43 @@ struct TriggeredView {
     retry_after: i64,
 }
 
-impl From<&VelocityOutcome> for CheckView {
-    fn from(outcome: &VelocityOutcome) -> Self {
+impl CheckView {
+    fn new(id: EventId, decision: &Decision, plan: &Plan, outcome: &VelocityOutcome) -> Self {
         let count = |scope| outcome.counts.iter().find(|(of, _)| *of == scope).map(|(_, count)| *count);
+        let reason = reason(decision, plan, outcome);
         Self {
             object: "velocity_check",
             id: outcome.id.to_string(),
-            allowed: outcome.allowed,
-            reason: reason(outcome),
+            allowed: reason.is_none(),
+            reason,
             retry_after: outcome.retry_after_s,
-            would_block: outcome.would_block,
+            would_block: would_block(decision),
             counts: Counts {
                 user_id: count(VelocityScope::UserId),
                 ip_address: count(VelocityScope::IpAddress),
                 device_id: count(VelocityScope::DeviceId),
             },
             triggered_rules: outcome.triggered.iter().map(TriggeredView::from).collect(),
+            matched_rules: rule_hits(decision, plan),
+            event_id: id.to_string(),
         }
     }
 }
 
-fn reason(outcome: &VelocityOutcome) -> Option<&'static str> {
+/// Why an attempt may not be made, the first reason that holds; none when it may.
+fn reason(decision: &Decision, plan: &Plan, outcome: &VelocityOutcome) -> Option<&'static str> {
+    if decision.outcome() != Outcome::Block {
+        return None;
+    }
     let mut refusing = outcome.triggered.iter().filter(|triggered| triggered.blocks()).peekable();
-    refusing.peek()?;
     let is_full = |triggered: &TriggeredRule| triggered.attempts > u64::from(triggered.rule.terms.limit);
-    Some(if refusing.any(is_full) { "velocity_exceeded" } else { "cooldown" })
+    Some(if refusing.peek().is_some() {
+        if refusing.any(is_full) { "velocity_exceeded" } else { "cooldown" }
+    } else if rule_hits(decision, plan).iter().any(RuleHit::blocks) {
+        "rule"
+    } else {
+        "blocklisted"
+    })
 }
 
 impl From<&TriggeredRule> for TriggeredView {
@@ -219,20 +287,22 @@ pub(crate) async fn check_velocity(
     FraudWriter { caller, .. }: FraudWriter,
     request: Post<CheckRequest>,
 ) -> Result<Response, FraudshieldError> {
-    let check = request.body.check()?;
-    let realm = state.store.of(caller.realm());
-    let outcome = match request.idempotency {
-        None => Once::Now(realm.check_velocity(check).await?),
-        Some(idempotency) => {
-            let render = Box::new(|outcome: &VelocityOutcome| json(&CheckView::from(outcome)));
-            realm.check_velocity_once(check, Repeatable { idempotency, render }).await?
+    let Asked { event, attempt, device_id } = request.body.check(state.clock.now())?;
+    let idempotency = request.idempotency;
+    let answer = idempotency.is_some().then(|| {
+        AnswerWriter(Box::new(|id, decision, plan, found| {
+            json(&found.attempt.as_ref().map(|outcome| CheckView::new(id, decision, plan, outcome)))
+        }))
+    });
+    let asked = Request::new(caller.realm(), &PROFILE, event);
+    let request = Request { idempotency, answer, device_id, attempt: Some(attempt), ..asked };
+    match state.assessor.assess(request).await? {
+        Assessed::Now { id, decision, plan, found } => {
+            let outcome = found.and_then(|found| found.attempt).ok_or(FraudshieldError::Internal)?;
+            Ok(Answer(CheckView::new(id, &decision, &plan, &outcome)).into_response())
         }
-    };
-    Ok(match outcome {
-        Once::Now(outcome) => Answer(CheckView::from(&outcome)).into_response(),
-        Once::Before(answer) => {
-            let json = HeaderValue::from_static("application/json");
-            replayed(([(header::CONTENT_TYPE, json)], answer).into_response())
-        }
-    })
+        Assessed::Answered(answer) => Ok(replayed(json_answer(answer))),
+        // Only a request without an answer of its own is told the event.
+        Assessed::Before(_) => Err(FraudshieldError::Internal),
+    }
 }

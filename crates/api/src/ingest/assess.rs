@@ -64,12 +64,14 @@ pub(crate) async fn ingest(
     let event = normalize(request, state.clock.now()).map_err(IngestError::Invalid)?;
     let forced = if caller.mode == Mode::Test { forced_outcome(event.email.as_ref()) } else { None };
     let realm = caller.realm();
-    let request = Request { realm, profile: &PROFILE, event, forced, idempotency };
+    let request = Request { forced, idempotency, ..Request::new(realm, &PROFILE, event) };
     match state.assessor.assess(request).await? {
         Assessed::Now { id, decision, plan, .. } => {
             let passed = state.passed_texts.of(&plan);
             Ok(json(&IngestResponse::new(id, &decision, &plan, &passed)))
         }
+        // The answer is made from the event.
+        Assessed::Answered(_) => Err(IngestError::Internal),
         Assessed::Before(id) => {
             let event = state.store.of(realm).find_event(id).await?.ok_or(IngestError::Internal)?;
             let plan = super::events::plan_of(&event)?;

@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use domain::{EventId, EventType, Label};
+use domain::{EventId, Label};
 use http::HeaderMap;
 use portcullis_domain as domain;
 use portcullis_engine::Plan;

@@ -155,7 +155,9 @@ facts! {
         71 SIGNUPS_PER_DEVICE_1H: Int, "velocity.signups_per_device_1h", "", "Signups from the device in the last 60 minutes, this event included.";
         108 DAILY_COUNT: Int, "velocity.daily_count", "", "Events of the account in the last 24 hours, this one included; of the device where there is no account.";
         72 USERS_PER_IP_10M: Int, "velocity.users_per_ip_10m", "", "Accounts that logged in from the address in the last 10 minutes, this one included.";
-        114 EXCEEDED: Text, "velocity.exceeded", "", "The velocity rules that the attempt is beyond, by id, separated by spaces; empty when there is none.";
+        114 EXCEEDED: Text, "velocity.exceeded", "", "The velocity rules that count and that the attempt is beyond, by id, separated by spaces; empty when there is none.";
+        120 CONSEQUENCE: Text, "velocity.consequence", "", "The strictest that these rules ask for: block, review, challenge or flag.";
+        121 WATCHED_CONSEQUENCE: Text, "velocity.watched_consequence", "", "The same of the velocity rules that only watch.";
     }
     event {
         73 TYPE: Text, "event.type", "", "What happened: signup, login, payment, withdrawal, profile_update, visit, device_registration, verification or attempt.";

@@ -38,6 +38,11 @@ pub fn blocking_keys(attributes: &Attributes) -> SmallVec<[u64; MAX_KEYS]> {
     (0_u8..).zip(&TUPLES[..used]).filter_map(|(place, tuple)| key(place, tuple, attributes)).collect()
 }
 
+/// The key that only devices have which tell exactly the same, versions included.
+pub fn exact_key(attributes: &Attributes) -> u64 {
+    digest(&attributes.to_bytes()).get()
+}
+
 fn key(place: u8, tuple: &[Attribute], attributes: &Attributes) -> Option<u64> {
     let mut bytes: SmallVec<[u8; 32]> = SmallVec::new();
     bytes.push(place);

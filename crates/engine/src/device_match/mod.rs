@@ -22,7 +22,7 @@ pub use attribute::{Attribute, AttributeSet};
 pub use attributes::Attributes;
 pub use compare::{Match, compare};
 pub use form::Form;
-pub use keys::{MAX_DEVICES_PER_KEY, MAX_KEYS, blocking_keys};
+pub use keys::{MAX_DEVICES_PER_KEY, MAX_KEYS, blocking_keys, exact_key};
 pub use version::Version;
 
 /// From this confidence on, two observations are of one device.

@@ -50,6 +50,19 @@ impl From<Stored> for Attributes {
     }
 }
 
+impl Attributes {
+    /// The form that a store keeps.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Numbers and names can always be written.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads what [`Self::to_bytes`] wrote; `None` when it is something else.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -36,9 +36,11 @@ pub mod device {
     pub mod headless;
     pub mod hook_tool;
     pub mod inconsistent;
+    pub mod known;
     pub mod max_brightness;
     pub mod missing_signals;
     pub mod natural_movement;
+    pub mod new;
     pub mod no_movement;
     pub mod no_sim;
     pub mod normal_battery;
@@ -48,6 +50,11 @@ pub mod device {
     pub mod short_uptime;
     pub mod software_renderer;
     pub mod suspected_reset;
+}
+/// Identity documents and pictures that were seen before.
+pub mod duplicates {
+    pub mod document;
+    pub mod face;
 }
 /// The e-mail address.
 pub mod email {
@@ -80,7 +87,10 @@ pub mod labels {
 /// Accounts that share a thing.
 pub mod links {
     pub mod device_reused;
+    pub mod four_accounts;
     pub mod ip_reused;
+    pub mod three_accounts;
+    pub mod two_accounts;
 }
 /// The tenant's own lists.
 pub mod lists {
@@ -110,6 +120,7 @@ pub mod session {
 }
 /// How much happens in how little time.
 pub mod velocity {
+    pub mod exceeded;
     pub mod login_spray;
     pub mod signups_per_device;
     pub mod signups_per_ip;
@@ -187,9 +198,11 @@ pub static ALL: &[&Signal] = &[
     &device::headless::SIGNAL,
     &device::hook_tool::SIGNAL,
     &device::inconsistent::SIGNAL,
+    &device::known::SIGNAL,
     &device::max_brightness::SIGNAL,
     &device::missing_signals::SIGNAL,
     &device::natural_movement::SIGNAL,
+    &device::new::SIGNAL,
     &device::no_movement::SIGNAL,
     &device::no_sim::SIGNAL,
     &device::normal_battery::SIGNAL,
@@ -199,6 +212,8 @@ pub static ALL: &[&Signal] = &[
     &device::short_uptime::SIGNAL,
     &device::software_renderer::SIGNAL,
     &device::suspected_reset::SIGNAL,
+    &duplicates::document::SIGNAL,
+    &duplicates::face::SIGNAL,
     &email::alias_reused::SIGNAL,
     &email::disposable::SIGNAL,
     &ip::datacenter::SIGNAL,
@@ -208,7 +223,10 @@ pub static ALL: &[&Signal] = &[
     &labels::cleared::SIGNAL,
     &labels::confirmed_fraud::SIGNAL,
     &links::device_reused::SIGNAL,
+    &links::four_accounts::SIGNAL,
     &links::ip_reused::SIGNAL,
+    &links::three_accounts::SIGNAL,
+    &links::two_accounts::SIGNAL,
     &lists::allowed::SIGNAL,
     &lists::blocked::SIGNAL,
     &lists::watched::SIGNAL,
@@ -223,6 +241,7 @@ pub static ALL: &[&Signal] = &[
     &network::vpn::SIGNAL,
     &session::odd_hour::SIGNAL,
     &session::replayed::SIGNAL,
+    &velocity::exceeded::SIGNAL,
     &velocity::login_spray::SIGNAL,
     &velocity::signups_per_device::SIGNAL,
     &velocity::signups_per_ip::SIGNAL,

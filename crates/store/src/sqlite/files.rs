@@ -23,12 +23,13 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../control/custom_rule.sql"),
     include_str!("../control/answer.sql"),
     include_str!("../control/velocity_rule.sql"),
+    include_str!("../devices/device.sql"),
     include_str!("../tally/tally.sql"),
     include_str!("../control/webhook.sql"),
-    concat!(include_str!("../control/signal.sql"), include_str!("../control/review.sql")),
     include_str!("../duplicates/duplicates.sql"),
     include_str!("../control/trust_model.sql"),
     include_str!("../control/custom_rule_enforcement.sql"),
+    concat!(include_str!("../control/signal.sql"), include_str!("../control/review.sql")),
 ];
 
 /// A change of this number makes every history file be computed anew.

@@ -60,6 +60,7 @@ pub(crate) struct Backend {
     sealer: Sealer,
     pub(crate) report_sealer: Sealer,
     pub(crate) answer_sealer: Sealer,
+    pub(crate) device_sealer: Sealer,
     pub(crate) outbox: Outbox,
     policies: RwLock<HashMap<PolicyId, Arc<Policy>>>,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
@@ -113,6 +114,7 @@ impl Backend {
         let sealer = key.sealer("personal data")?;
         let report_sealer = key.sealer("client reports")?;
         let answer_sealer = key.sealer("answers")?;
+        let device_sealer = key.sealer("device users")?;
         let outbox = Outbox::new(key.sealer("webhook messages")?, key.sealer("webhook secrets")?);
         let (jobs, jobs_receiver) = mpsc::channel(LONGEST_QUEUE);
         let (flushes, snapshots) = std_mpsc::channel();
@@ -139,6 +141,9 @@ impl Backend {
             flushes,
             clock: Arc::clone(&options.clock),
             sealer: sealer.clone(),
+            device_sealer: device_sealer.clone(),
+            answer_sealer: answer_sealer.clone(),
+            hasher: key.entity_hasher(),
             flush_after_events: options.flush_after_events,
             last_id,
             last_at: last_id.recorded_at(),
@@ -161,6 +166,7 @@ impl Backend {
             sealer,
             report_sealer,
             answer_sealer,
+            device_sealer,
             outbox,
             policies: RwLock::new(known_policies),
             threads: Mutex::new(threads),

@@ -9,7 +9,8 @@ use std::{
 
 use arc_swap::ArcSwap;
 use domain::{
-    Decision, Dialect, EntityKey, EntityKind, EventId, PolicyId, Realm, SharedClock, Stopwatch, Timestamp,
+    Decision, Dialect, EntityHasher, EntityKey, EntityKind, EventId, EventType, Outcome, PolicyId, Realm,
+    SharedClock, Stopwatch, Timestamp,
 };
 use portcullis_domain as domain;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
@@ -24,12 +25,14 @@ use super::{
     usage::Tally,
 };
 use crate::{
-    Error, Idempotency, Recorded, Submission,
+    Answer, Error, Idempotency, Once, Recorded, Repeatable, Submission,
+    companions::{Found, Means, Met},
     control::{self, Control},
     history::{History, State, Touch},
     keys::Sealer,
     record,
     sessions::DeviceRecord,
+    tally::{Metric, Tallies},
 };
 
 /// The most events that share one commit: beyond this, waiting longer saves nothing.
@@ -81,6 +84,9 @@ pub(super) struct Writer {
     pub(super) flushes: std_mpsc::Sender<Arc<Snapshot>>,
     pub(super) clock: SharedClock,
     pub(super) sealer: Sealer,
+    pub(super) device_sealer: Sealer,
+    pub(super) answer_sealer: Sealer,
+    pub(super) hasher: EntityHasher,
     pub(super) flush_after_events: usize,
     pub(super) last_id: EventId,
     pub(super) last_at: Timestamp,
@@ -208,11 +214,16 @@ impl Writer {
                 transaction: &transaction,
                 memory: &mut self.memory,
                 sealer: &self.sealer,
+                device_sealer: &self.device_sealer,
+                answer_sealer: &self.answer_sealer,
+                hasher: &self.hasher,
+                control: self.control.load(),
                 known_policies: &mut self.known_policies,
                 last_id: &mut self.last_id,
                 now: after(self.last_at, self.clock.now()),
                 new_policies: Vec::new(),
                 usage: Tally::default(),
+                tallies: Tallies::default(),
                 buffer: Vec::with_capacity(2_048),
                 touch_buffer: Vec::with_capacity(128),
             };
@@ -225,6 +236,7 @@ impl Writer {
                 }
             }
             step.usage.write(step.transaction, step.now)?;
+            step.tallies.write(step.transaction)?;
             let new_policies = step.new_policies;
             self.trouble.commit(transaction)?;
             self.last_recorded = self.last_id;
@@ -331,25 +343,56 @@ struct Step<'a> {
     transaction: &'a Transaction<'a>,
     memory: &'a mut Memory,
     sealer: &'a Sealer,
+    device_sealer: &'a Sealer,
+    answer_sealer: &'a Sealer,
+    hasher: &'a EntityHasher,
+    control: arc_swap::Guard<Arc<Control>>,
     known_policies: &'a mut HashSet<PolicyId>,
     last_id: &'a mut EventId,
     now: Timestamp,
     new_policies: Vec<PolicyId>,
     usage: Tally,
+    tallies: Tallies,
     buffer: Vec<u8>,
     touch_buffer: Vec<u8>,
 }
 
 impl Step<'_> {
-    /// Decides and records one event, and adds it to the history that the next one sees.
+    /// Decides and records one event, unless the same request was answered before.
     fn take(&mut self, realm: Realm, mut submission: Submission, decide: Decide) -> Result<Recorded, Error> {
+        let answer = submission.answer.take();
+        if let (Some(idempotency), Some(Answer(render))) = (submission.idempotency, answer) {
+            let (tx, sealer, now) = (self.transaction, self.answer_sealer, self.now);
+            submission.idempotency = None;
+            let request = Repeatable { idempotency, render };
+            let once = request.answer(tx, sealer, realm, now, || self.take_now(realm, submission, decide))?;
+            return Ok(match once {
+                Once::Now(recorded) => recorded,
+                Once::Before(answer) => Recorded::Answered(answer),
+            });
+        }
         if let Some(idempotency) = &submission.idempotency
             && let Some(event) = self.earlier_answer(realm, idempotency)?
         {
             return event.map(Recorded::Before);
         }
+        self.take_now(realm, submission, decide)
+    }
+
+    /// Decides and records one event, and adds it to the history that the next one sees.
+    fn take_now(
+        &mut self,
+        realm: Realm,
+        mut submission: Submission,
+        decide: Decide,
+    ) -> Result<Recorded, Error> {
         let at = submission.touch.at.unwrap_or(self.now);
-        let decision = self.decide(&submission.touch, at, decide)?;
+        let companions = submission.companions.take();
+        let met = match companions {
+            Some(companions) => Some(self.means(realm).meet(*companions, &mut submission.touch, at)?),
+            None => None,
+        };
+        let decision = self.decide(&submission.touch, met.as_ref(), at, decide)?;
         submission.touch.conclude(&decision);
         let touch = &submission.touch;
         let id = EventId::next(Some(*self.last_id), self.now);
@@ -359,28 +402,84 @@ impl Step<'_> {
         if let Some(idempotency) = &submission.idempotency {
             self.remember_key(realm, idempotency, id)?;
         }
+        let mut found = match met {
+            Some(met) => Some(Box::new(self.write_companions(realm, met, touch, &decision, (id, at))?)),
+            None => None,
+        };
         self.usage.count(realm.tenant, decision.dialect);
+        self.tally(realm, at, &decision);
         let keys = posting::keys(realm, decision.outcome(), touch);
         self.memory.apply(id, touch, at, keys);
-        let device = touch.verdict.and_then(|verdict| self.record_of_device(touch, verdict.dialect));
-        Ok(Recorded::Now { id, decision, device })
+        if let Some(verdict) = touch.verdict {
+            let sessions = self.record_of_device(touch, verdict.dialect);
+            found.get_or_insert_default().sessions = sessions;
+        }
+        Ok(Recorded::Now { id, decision, found })
     }
 
-    fn decide(&mut self, touch: &Touch, at: Timestamp, decide: Decide) -> Result<Decision, Error> {
+    fn write_companions(
+        &mut self,
+        realm: Realm,
+        met: Met,
+        touch: &Touch,
+        decision: &Decision,
+        when: (EventId, Timestamp),
+    ) -> Result<Found, Error> {
+        let mut tallies = std::mem::take(&mut self.tallies);
+        let found = self.means(realm).write(met, touch, decision, when, &mut tallies);
+        self.tallies = tallies;
+        found
+    }
+
+    /// For analytics.
+    fn tally(&mut self, realm: Realm, at: Timestamp, decision: &Decision) {
+        let (outcome, would) = (decision.outcome(), decision.assessment.would);
+        let of_outcome = match outcome {
+            Outcome::Allow | Outcome::Flag => None,
+            Outcome::Challenge => Some(Metric::Challenged),
+            Outcome::Review => Some(Metric::Reviewed),
+            Outcome::Block => Some(Metric::Blocked),
+        };
+        let would_block =
+            (would == Outcome::Block && outcome != Outcome::Block).then_some(Metric::WouldBlock);
+        let is_verification = decision.event_type == EventType::Verification;
+        let verification = is_verification.then_some(Metric::Verifications);
+        for metric in [Some(Metric::Events), of_outcome, would_block, verification].into_iter().flatten() {
+            self.tallies.count(realm, at, metric);
+        }
+    }
+
+    fn means(&self, realm: Realm) -> Means<'_> {
+        Means {
+            tx: self.transaction,
+            hasher: self.hasher,
+            control: &self.control,
+            device_sealer: self.device_sealer,
+            realm,
+        }
+    }
+
+    fn decide(
+        &mut self,
+        touch: &Touch,
+        met: Option<&Met>,
+        at: Timestamp,
+        decide: Decide,
+    ) -> Result<Decision, Error> {
         for (_, key) in touch.remembered() {
             self.memory.load(key)?;
         }
         let memory = &*self.memory;
         let states: SmallVec<[Option<&State>; 6]> =
             touch.remembered().map(|(_, key)| memory.state(key)).collect();
-        let history = History::new(touch, at, &states);
+        let history = History::new(touch, at, &states, met);
         catch_unwind(AssertUnwindSafe(|| decide(&history))).map_err(|_| Error::NotDecided)
     }
 
     /// What became of the device's sessions, this event included.
-    fn record_of_device(&self, touch: &Touch, dialect: Dialect) -> Option<Box<DeviceRecord>> {
+    fn record_of_device(&self, touch: &Touch, dialect: Dialect) -> Option<DeviceRecord> {
         let (_, key) = touch.remembered().find(|(kind, _)| *kind == EntityKind::Device)?;
-        self.memory.state(key)?.record(dialect).cloned().map(Box::new)
+        self.memory.state(key)?.record(dialect).cloned()
     }
 
     fn insert(

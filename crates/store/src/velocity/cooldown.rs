@@ -19,18 +19,18 @@ pub(super) fn remaining_ms(
     Ok(until.map_or(0, |until| Timestamp::from_millis(until).millis_since(now).clamp(0, cooldown_ms)))
 }
 
-/// The rule was exceeded: it holds from now on for as long as it says, ms, which is returned.
+/// The rule was exceeded: it holds from now on for as long as it says.
 pub(super) fn start(
     tx: &Transaction<'_>,
     rule: &VelocityRule,
     key: i64,
     now: Timestamp,
-) -> Result<i64, Error> {
-    let Some(cooldown_ms) = rule.terms.cooldown_ms else { return Ok(0) };
+) -> Result<(), Error> {
+    let Some(cooldown_ms) = rule.terms.cooldown_ms else { return Ok(()) };
     let sql = "INSERT OR REPLACE INTO velocity_cooldown (rule, key, until) VALUES (?, ?, ?)";
     let until = now.plus_millis(cooldown_ms).as_millis();
     tx.prepare_cached(sql)?.execute(params![rule.id.to_string(), key, until])?;
-    Ok(cooldown_ms)
+    Ok(())
 }
 
 /// Forgets cooldowns that are over, at most so many; returns how many.

@@ -1,21 +1,21 @@
 //! Counting attempts at an action, and refusing those beyond what a tenant's velocity rules allow.
 //!
-//! A check is one transaction on the one writing connection, so checks are judged one after another, each durable
-//! before its answer: of any number of simultaneous ones a limit of 3 allows exactly 3.
+//! An attempt is judged inside the transaction of its event, on the one writing connection, so attempts are judged one
+//! after another, each durable before its answer: of any number of simultaneous ones a limit of 3 allows exactly 3.
 
 mod cooldown;
 mod trail;
 
 use std::sync::Arc;
 
-use domain::{Entity, Realm, Timestamp};
+use domain::{Entity, EntityHasher, Realm, Timestamp};
 use portcullis_domain as domain;
 use rusqlite::Transaction;
 
 use self::trail::Trail;
 use crate::{
-    Error, RealmStore, Store,
-    control::{Enforcement, OnExceed, Once, Repeatable, VelocityCheckId, VelocityRule, VelocityScope},
+    Error, Store,
+    control::{Control, Enforcement, OnExceed, VelocityCheckId, VelocityRule, VelocityScope},
     tally::{Metric, RuleFigure, Tallies},
 };
 
@@ -75,19 +75,19 @@ pub struct TriggeredRule {
 }
 
 impl TriggeredRule {
+    /// Whether it counts, and does not only watch.
+    pub fn counts(&self) -> bool {
+        self.rule.terms.enforcement == Enforcement::Enforce
+    }
+
     /// Whether it refuses the attempt.
     pub fn blocks(&self) -> bool {
-        self.is(Enforcement::Enforce)
+        self.counts() && self.rule.terms.on_exceed == OnExceed::Block
     }
 
     /// Whether it would refuse the attempt if it were enforced.
     pub fn would_block(&self) -> bool {
-        self.is(Enforcement::Monitor)
-    }
-
-    fn is(&self, enforcement: Enforcement) -> bool {
-        let terms = &self.rule.terms;
-        terms.on_exceed == OnExceed::Block && terms.enforcement == enforcement
+        !self.counts() && self.rule.terms.on_exceed == OnExceed::Block
     }
 }
 
@@ -111,57 +111,44 @@ impl Store {
     }
 }
 
-impl RealmStore {
-    /// Counts an attempt, unless an enforced rule of the tenant refuses it, as one step that is durable when this
-    /// returns.
-    ///
-    /// A rule looks at attempts at its action by the same user, address or device, whichever its scope is; attempts at
-    /// another action, in another realm, or without a value for that scope are nothing to it. It is exceeded when its
-    /// window, the time span `(now − window, now]`, is full already; then its cooldown starts, during which it holds
-    /// although the window has room. An attempt that is refused is not counted, and does not lengthen a cooldown that
-    /// runs.
-    pub async fn check_velocity(&self, check: VelocityCheck) -> Result<VelocityOutcome, Error> {
-        let judge = self.judge(&check);
-        self.backend.write(judge).await
-    }
-
-    /// The same for a request that may be repeated: the first call is judged, and the next ones get its answer and are
-    /// not counted. [`Error::IdempotencyConflict`] when the key was used with another body.
-    pub async fn check_velocity_once(
-        &self,
-        check: VelocityCheck,
-        request: Repeatable<VelocityOutcome>,
-    ) -> Result<Once<VelocityOutcome>, Error> {
-        let (judge, realm) = (self.judge(&check), self.realm);
-        let (sealer, clock) = (self.backend.answer_sealer.clone(), self.backend.clock.clone());
-        let job = move |tx: &Transaction<'_>| request.answer(tx, &sealer, realm, clock.now(), || judge(tx));
-        self.backend.write(job).await
-    }
-
-    /// What a check does in its transaction.
-    fn judge(
-        &self,
-        check: &VelocityCheck,
-    ) -> impl FnOnce(&Transaction<'_>) -> Result<VelocityOutcome, Error> + Send + use<> {
-        let control = self.backend.control();
-        let of_action = control.velocity_rules(self.realm.tenant).iter();
-        let rules: Vec<_> = of_action.filter(|rule| rule.terms.action == check.action).cloned().collect();
-        let hasher = self.backend.key.entity_hasher();
-        let key = |(scope, value): &(VelocityScope, String)| {
-            // With the length no two pairs of action and value are the same text.
-            let name = format!("{}:{}:{value}", check.action.len(), check.action);
-            (*scope, hasher.key(self.realm, &Entity::new(scope.kind(), name)))
-        };
-        let keys: Vec<_> = check.subjects.iter().map(key).collect();
-        let (realm, window_ms, clock) = (self.realm, check.window_ms, self.backend.clock.clone());
-        move |tx| {
-            let read = keys.into_iter().map(|(scope, key)| Trail::read(tx, scope, key));
-            let trails = read.collect::<Result<Vec<_>, _>>()?;
-            // The clock is asked in here, so that later checks never have an earlier time.
-            let now = now(clock.now(), &trails);
-            Judgment { tx, realm, now, trails, rules, window_ms }.make()
-        }
-    }
+/// Judges an attempt by the tenant's rules, without counting it yet.
+///
+/// A rule looks at attempts at its action by the same user, address or device, whichever its scope is; attempts at
+/// another action, in another realm, or without a value for that scope are nothing to it. It is exceeded when its
+/// window, the time span `(now − window, now]`, is full already; then its cooldown starts, during which it holds
+/// although the window has room. An attempt that is refused is not counted, and does not lengthen a cooldown that runs.
+pub(crate) fn judge(
+    tx: &Transaction<'_>,
+    hasher: &EntityHasher,
+    control: &Control,
+    realm: Realm,
+    check: &VelocityCheck,
+    clock: Timestamp,
+) -> Result<Judged, Error> {
+    let of_action = control.velocity_rules(realm.tenant).iter();
+    let rules: Vec<_> = of_action.filter(|rule| rule.terms.action == check.action).cloned().collect();
+    let key = |(scope, value): &(VelocityScope, String)| {
+        // With the length no two pairs of action and value are the same text.
+        let name = format!("{}:{}:{value}", check.action.len(), check.action);
+        (*scope, hasher.key(realm, &Entity::new(scope.kind(), name)))
+    };
+    let read = check.subjects.iter().map(key).map(|(scope, key)| Trail::read(tx, scope, key));
+    let mut trails = read.collect::<Result<Vec<_>, _>>()?;
+    let now = now(clock, &trails);
+    trails.iter_mut().try_for_each(|trail| trail.drop_after(tx, now))?;
+    let judgment = Judgment { tx, now, trails: &trails, rules: &rules };
+    let (triggered, cooldowns) = judgment.triggered()?;
+    let refusing = triggered.iter().filter(|triggered| triggered.blocks());
+    let retry_after_ms = refusing.map(|triggered| triggered.holds_for_ms).max();
+    let outcome = VelocityOutcome {
+        id: VelocityCheckId::fresh(now, None)?,
+        allowed: retry_after_ms.is_none(),
+        would_block: triggered.iter().any(TriggeredRule::would_block),
+        retry_after_s: retry_after_ms.map(|millis| (millis + 999) / 1_000),
+        triggered,
+        counts: Vec::new(),
+    };
+    Ok(Judged { outcome, now, trails, rules, cooldowns, window_ms: check.window_ms })
 }
 
 /// The clock's time, but not a little before the newest of the attempts.
@@ -171,81 +158,58 @@ fn now(clock: Timestamp, trails: &[Trail]) -> Timestamp {
     newest.fold(clock, Timestamp::max)
 }
 
-/// All that an attempt is judged by.
-struct Judgment<'a> {
-    tx: &'a Transaction<'a>,
-    realm: Realm,
+/// An attempt that was judged and not yet written.
+pub(crate) struct Judged {
+    /// What becomes of it, its counts not taken yet.
+    pub(crate) outcome: VelocityOutcome,
     now: Timestamp,
     trails: Vec<Trail>,
     /// Every rule for the action.
     rules: Vec<Arc<VelocityRule>>,
+    /// The rules whose cooldown starts, each with the key that it is for.
+    cooldowns: Vec<(Arc<VelocityRule>, i64)>,
     window_ms: Option<i64>,
 }
 
-impl Judgment<'_> {
-    fn make(mut self) -> Result<VelocityOutcome, Error> {
-        self.trails.iter_mut().try_for_each(|trail| trail.drop_after(self.tx, self.now))?;
-        let triggered = self.triggered()?;
-        let refusing = triggered.iter().filter(|triggered| triggered.blocks());
-        let retry_after_ms = refusing.map(|triggered| triggered.holds_for_ms).max();
-        if retry_after_ms.is_none() {
-            self.count_attempt()?;
+impl Judged {
+    /// Writes what becomes of the attempt: it is counted when it `may_be_made`, which more than the rules may decide.
+    pub(crate) fn write(
+        mut self,
+        tx: &Transaction<'_>,
+        tallies: &mut Tallies,
+        realm: Realm,
+        may_be_made: bool,
+    ) -> Result<VelocityOutcome, Error> {
+        for (rule, key) in &self.cooldowns {
+            cooldown::start(tx, rule, *key, self.now)?;
         }
-        self.tally(&triggered)?;
-        trail::forget(self.tx, self.now, FORGET_AT_ONCE)?;
-        cooldown::forget(self.tx, self.now, FORGET_AT_ONCE)?;
-        Ok(VelocityOutcome {
-            id: VelocityCheckId::fresh(self.now, None)?,
-            allowed: retry_after_ms.is_none(),
-            would_block: triggered.iter().any(TriggeredRule::would_block),
-            retry_after_s: retry_after_ms.map(|millis| (millis + 999) / 1_000),
-            triggered,
-            counts: self.counts()?,
-        })
-    }
-
-    fn triggered(&self) -> Result<Vec<TriggeredRule>, Error> {
-        let enabled = self.rules.iter().filter(|rule| rule.terms.enabled);
-        let with_trails = enabled.filter_map(|rule| {
-            self.trails.iter().find(|trail| trail.scope == rule.terms.scope).map(|trail| (rule, trail))
-        });
-        with_trails.filter_map(|(rule, trail)| self.judge(rule, trail).transpose()).collect()
-    }
-
-    /// Whether the attempt is beyond this rule; starts its cooldown when it is and none runs.
-    fn judge(&self, rule: &Arc<VelocityRule>, trail: &Trail) -> Result<Option<TriggeredRule>, Error> {
-        let terms = &rule.terms;
-        let full_for_ms = trail.full_for_ms(self.tx, terms.limit, terms.window_ms, self.now)?;
-        let mut cooldown_ms = cooldown::remaining_ms(self.tx, rule, trail.key, self.now)?;
-        if full_for_ms == 0 && cooldown_ms == 0 {
-            return Ok(None);
+        if may_be_made && self.outcome.allowed {
+            self.count_attempt(tx)?;
         }
-        if cooldown_ms == 0 {
-            cooldown_ms = cooldown::start(self.tx, rule, trail.key, self.now)?;
-        }
-        let attempts = trail.count(self.tx, terms.window_ms, self.now)? + 1;
-        let holds_for_ms = cooldown_ms.max(full_for_ms);
-        Ok(Some(TriggeredRule { rule: Arc::clone(rule), attempts, holds_for_ms }))
+        self.tally(tallies, realm);
+        trail::forget(tx, self.now, FORGET_AT_ONCE)?;
+        cooldown::forget(tx, self.now, FORGET_AT_ONCE)?;
+        let counts = self.counts(tx)?;
+        Ok(VelocityOutcome { counts, ..self.outcome })
     }
 
     /// Rules that are switched off keep their attempts too: they may be switched on again.
-    fn count_attempt(&mut self) -> Result<(), Error> {
+    fn count_attempt(&mut self, tx: &Transaction<'_>) -> Result<(), Error> {
         for trail in &mut self.trails {
             let of_scope = self.rules.iter().filter(|rule| rule.terms.scope == trail.scope);
             let windows = of_scope.map(|rule| rule.terms.window_ms).chain(self.window_ms);
-            trail.add(self.tx, self.now, windows.fold(KEEP_MS, i64::max))?;
+            trail.add(tx, self.now, windows.fold(KEEP_MS, i64::max))?;
         }
         Ok(())
     }
 
     /// For analytics.
-    fn tally(&self, triggered: &[TriggeredRule]) -> Result<(), Error> {
-        let mut tallies = Tallies::default();
-        let mut count = |metric| tallies.count(self.realm, self.now, metric);
-        if !triggered.is_empty() {
+    fn tally(&self, tallies: &mut Tallies, realm: Realm) {
+        let mut count = |metric| tallies.count(realm, self.now, metric);
+        if !self.outcome.triggered.is_empty() {
             count(Metric::VelocityExceeded);
         }
-        for triggered in triggered {
+        for triggered in &self.outcome.triggered {
             let id = triggered.rule.id;
             count(Metric::rule(RuleFigure::Fired, id));
             if triggered.blocks() {
@@ -255,12 +219,54 @@ impl Judgment<'_> {
                 count(Metric::rule(RuleFigure::WouldBlock, id));
             }
         }
-        tallies.write(self.tx)
     }
 
-    fn counts(&self) -> Result<Vec<(VelocityScope, u64)>, Error> {
+    fn counts(&self, tx: &Transaction<'_>) -> Result<Vec<(VelocityScope, u64)>, Error> {
         let window_ms = self.window_ms.unwrap_or(COUNTED_MS);
-        let count = |trail: &Trail| Ok((trail.scope, trail.count(self.tx, window_ms, self.now)?));
+        let count = |trail: &Trail| Ok((trail.scope, trail.count(tx, window_ms, self.now)?));
         self.trails.iter().map(count).collect()
+    }
+}
+
+/// All that an attempt is judged by.
+struct Judgment<'a> {
+    tx: &'a Transaction<'a>,
+    now: Timestamp,
+    trails: &'a [Trail],
+    rules: &'a [Arc<VelocityRule>],
+}
+
+impl Judgment<'_> {
+    /// The rules that it is beyond, and those of them whose cooldown starts.
+    #[allow(clippy::type_complexity, reason = "the two part ways at once")]
+    fn triggered(&self) -> Result<(Vec<TriggeredRule>, Vec<(Arc<VelocityRule>, i64)>), Error> {
+        let (mut triggered, mut cooldowns) = (Vec::new(), Vec::new());
+        for rule in self.rules.iter().filter(|rule| rule.terms.enabled) {
+            let trail = self.trails.iter().find(|trail| trail.scope == rule.terms.scope);
+            if let Some(trail) = trail
+                && let Some((beyond, starts_cooldown)) = self.judge(rule, trail)?
+            {
+                if starts_cooldown {
+                    cooldowns.push((Arc::clone(rule), trail.key));
+                }
+                triggered.push(beyond);
+            }
+        }
+        Ok((triggered, cooldowns))
+    }
+
+    /// Whether the attempt is beyond this rule, and if so, whether that starts its cooldown: not when one runs.
+    fn judge(&self, rule: &Arc<VelocityRule>, trail: &Trail) -> Result<Option<(TriggeredRule, bool)>, Error> {
+        let terms = &rule.terms;
+        let full_for_ms = trail.full_for_ms(self.tx, terms.limit, terms.window_ms, self.now)?;
+        let running_ms = cooldown::remaining_ms(self.tx, rule, trail.key, self.now)?;
+        if full_for_ms == 0 && running_ms == 0 {
+            return Ok(None);
+        }
+        let starts_cooldown = running_ms == 0;
+        let cooldown_ms = if starts_cooldown { terms.cooldown_ms.unwrap_or(0) } else { running_ms };
+        let attempts = trail.count(self.tx, terms.window_ms, self.now)? + 1;
+        let holds_for_ms = cooldown_ms.max(full_for_ms);
+        Ok(Some((TriggeredRule { rule: Arc::clone(rule), attempts, holds_for_ms }, starts_cooldown)))
     }
 }

@@ -106,7 +106,7 @@ pub fn key(store: &Store, realm: Realm, kind: EntityKind, value: &str) -> Entity
 }
 
 pub fn submission(touch: Touch) -> Submission {
-    Submission { touch, policy_json: policy_json().into(), idempotency: None }
+    Submission::new(touch, policy_json().into())
 }
 
 fn policy_json() -> String {
@@ -167,6 +167,6 @@ pub async fn record_as(
     let decide = move |history: &History<'_>| decision(event_type, history.at(), look(history), outcome);
     match store.of(realm).transact(submission(touch), decide).await.unwrap() {
         Recorded::Now { id, decision, .. } => (id, i64::from(decision.assessment.score)),
-        Recorded::Before(id) => panic!("{id} was recorded before"),
+        recorded => panic!("{recorded:?}"),
     }
 }

@@ -114,7 +114,7 @@ pub struct ListFilter {
 
 impl Store {
     /// The entries of every realm's lists, for requests.
-    pub fn lists(&self) -> &Lists {
+    pub fn lists(&self) -> &Arc<Lists> {
         &self.backend.lists
     }
 

@@ -1,6 +1,6 @@
 //! What a velocity rule says.
 
-use domain::{EntityKind, TenantId, Timestamp};
+use domain::{EntityKind, RuleAction, TenantId, Timestamp};
 use portcullis_domain as domain;
 
 use super::{super::text_enum, VelocityRuleId};
@@ -39,6 +39,18 @@ text_enum! {
         Review = "review",
         /// It is allowed, and marked.
         Flag = "flag",
+    }
+}
+
+impl OnExceed {
+    /// The same as what a rule asks for.
+    pub const fn action(self) -> RuleAction {
+        match self {
+            Self::Block => RuleAction::Block,
+            Self::Challenge => RuleAction::Challenge,
+            Self::Review => RuleAction::Review,
+            Self::Flag => RuleAction::Flag,
+        }
     }
 }
 

@@ -51,11 +51,8 @@ async fn a_repeated_check_is_not_counted_again() {
     let store = open_with(&bed, [terms(1, HOUR_MS)]).await;
     assert_eq!(attempt(&store, "u1").await, "ok");
     for _ in 0..3 {
-        let request = Repeatable {
-            idempotency: Idempotency { key: [1; 16], body: [2; 16] },
-            render: Box::new(|_| b"{}".to_vec()),
-        };
-        store.of(LIVE).check_velocity_once(by_user("verify", "u1"), request).await.unwrap();
+        let idempotency = Idempotency { key: [1; 16], body: [2; 16] };
+        super::submit(&store, LIVE, by_user("verify", "u1"), Some(idempotency)).await.unwrap();
     }
     assert_eq!(exceeded(&store, LIVE).await, 1);
 }

@@ -7,14 +7,14 @@ mod window;
 
 use std::sync::Arc;
 
-use domain::Realm;
+use domain::{EventType, Outcome, Realm};
 use portcullis_domain as domain;
 use portcullis_store::{
-    Actor, Enforcement, Error, Idempotency, OnExceed, Once, Repeatable, Store, TriggeredRule, VelocityCheck,
-    VelocityOutcome, VelocityRule, VelocityScope, VelocityTerms,
+    Actor, Answer, Companions, Enforcement, Error, History, Idempotency, OnExceed, Recorded, Store,
+    Submission, TriggeredRule, VelocityCheck, VelocityOutcome, VelocityRule, VelocityScope, VelocityTerms,
 };
 
-use crate::support::{Bed, LIVE, OTHER, TEST};
+use crate::support::{Bed, LIVE, OTHER, TEST, decision, submission, touch};
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -65,7 +65,37 @@ fn by_user(action: &str, user: &str) -> VelocityCheck {
 }
 
 async fn check(store: &Store, realm: Realm, check: VelocityCheck) -> VelocityOutcome {
-    store.of(realm).check_velocity(check).await.unwrap()
+    match submit(store, realm, check, None).await.unwrap() {
+        Recorded::Now { found, .. } => found.unwrap().attempt.unwrap(),
+        recorded => panic!("{recorded:?}"),
+    }
+}
+
+/// An event whose attempt is refused exactly when the rules refuse it.
+async fn submit(
+    store: &Store,
+    realm: Realm,
+    check: VelocityCheck,
+    idempotency: Option<Idempotency>,
+) -> Result<Recorded, Error> {
+    let companions = Companions { attempt: Some(check), ..Companions::default() };
+    let render = |recorded: &Recorded| match recorded {
+        Recorded::Now { found, .. } => {
+            found.as_ref().unwrap().attempt.as_ref().unwrap().id.to_string().into_bytes()
+        }
+        recorded => panic!("{recorded:?}"),
+    };
+    let submission = Submission {
+        idempotency,
+        answer: idempotency.is_some().then(|| Answer(Box::new(render))),
+        companions: Some(Box::new(companions)),
+        ..submission(touch(store, realm, EventType::Attempt, &[]))
+    };
+    let decide = |history: &History<'_>| {
+        let outcome = if history.attempt().unwrap().allowed { Outcome::Allow } else { Outcome::Block };
+        decision(EventType::Attempt, history.at(), 0, outcome)
+    };
+    store.of(realm).transact(submission, decide).await
 }
 
 /// `ok`, or the seconds to wait.
@@ -197,16 +227,15 @@ async fn a_repeated_check_counts_once() {
     let store = open_with(&bed, [terms(2, HOUR_MS)]).await;
     let once = async |body: u8, realm| {
         let idempotency = Idempotency { key: [1; 16], body: [body; 16] };
-        let render = Box::new(|outcome: &VelocityOutcome| outcome.id.to_string().into_bytes());
-        let request = Repeatable { idempotency, render };
-        store.of(realm).check_velocity_once(by_user("verify", "u1"), request).await
+        submit(&store, realm, by_user("verify", "u1"), Some(idempotency)).await
     };
-    let Once::Now(outcome) = once(1, LIVE).await.unwrap() else { panic!("it is new") };
+    let Recorded::Now { found, .. } = once(1, LIVE).await.unwrap() else { panic!("it is new") };
+    let first = found.unwrap().attempt.unwrap().id.to_string().into_bytes();
     for _ in 0..5 {
-        let again = once(1, LIVE).await.unwrap();
-        assert_eq!(again, Once::Before(outcome.id.to_string().into_bytes()));
+        let Recorded::Answered(again) = once(1, LIVE).await.unwrap() else { panic!("it is not new") };
+        assert_eq!(again, first);
     }
     assert!(matches!(once(2, LIVE).await, Err(Error::IdempotencyConflict)));
-    assert!(matches!(once(1, TEST).await, Ok(Once::Now(_))));
+    assert!(matches!(once(1, TEST).await, Ok(Recorded::Now { .. })));
     assert_eq!(attempts(&store, "u1").await, ["ok", "3600"]);
 }

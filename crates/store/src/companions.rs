@@ -1,0 +1,103 @@
+//! What an event brings along that has tables of its own: read before the event is decided, written with it.
+
+use compact_str::CompactString;
+use domain::{Decision, EntityHasher, EntityKey, EntityKind, EventId, Outcome, Realm, Timestamp};
+use portcullis_domain as domain;
+use rusqlite::Transaction;
+
+use crate::{
+    DeviceClue, DeviceRecord, DeviceUser, Error, SeenDevice, VelocityCheck, VelocityOutcome,
+    control::Control,
+    devices::{self, Resolved},
+    history::Touch,
+    keys::Sealer,
+    tally::Tallies,
+    velocity::{self, Judged},
+};
+
+/// What an event brings along beside its entities.
+#[derive(Debug, Default)]
+pub struct Companions {
+    /// Which device it is about, when that is to be looked up; the touch then names none.
+    pub device: Option<DeviceClue>,
+    /// What is attempted.
+    pub attempt: Option<VelocityCheck>,
+}
+
+/// What was found out with an event, beside the decision.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// What became of the device's sessions in the event's dialect, this one included; only for events of a session.
+    pub sessions: Option<DeviceRecord>,
+    /// The device, this event counted; only when it was looked up and is known.
+    pub device: Option<SeenDevice>,
+    /// Who was seen on that device, in the order in which they came.
+    pub users: Vec<DeviceUser>,
+    /// What became of the attempt.
+    pub attempt: Option<VelocityOutcome>,
+}
+
+/// What deciding an event may know of its companions.
+#[derive(Default)]
+pub(crate) struct Met {
+    pub(crate) device: Option<Resolved>,
+    pub(crate) attempt: Option<Judged>,
+}
+
+/// What that is found out with.
+pub(crate) struct Means<'a> {
+    pub(crate) tx: &'a Transaction<'a>,
+    pub(crate) hasher: &'a EntityHasher,
+    pub(crate) control: &'a Control,
+    pub(crate) device_sealer: &'a Sealer,
+    pub(crate) realm: Realm,
+}
+
+impl Means<'_> {
+    /// Finds out what deciding the event needs, and adds the device to what it touches. The device of an attempt counts
+    /// by its id, unless the caller gave one of its own.
+    pub(crate) fn meet(
+        &self,
+        companions: Companions,
+        touch: &mut Touch,
+        now: Timestamp,
+    ) -> Result<Met, Error> {
+        let user = touch.key(EntityKind::User);
+        let device = match companions.device {
+            Some(clue) => devices::resolve(self.tx, self.hasher, self.realm, clue, user, now)?,
+            None => None,
+        };
+        if let Some(resolved) = &device {
+            let entity = domain::Entity::new(EntityKind::Device, resolved.device.hash.clone());
+            touch.entities.push((EntityKind::Device, self.hasher.key(self.realm, &entity)));
+        }
+        let judge = |check| velocity::judge(self.tx, self.hasher, self.control, self.realm, &check, now);
+        let attempt = companions.attempt.map(judge).transpose()?;
+        Ok(Met { device, attempt })
+    }
+
+    /// Writes what the event brought along, once it was decided.
+    pub(crate) fn write(
+        &self,
+        met: Met,
+        touch: &Touch,
+        decision: &Decision,
+        (event, at): (EventId, Timestamp),
+        tallies: &mut Tallies,
+    ) -> Result<Found, Error> {
+        let mut found = Found::default();
+        if let Some(resolved) = met.device {
+            let user: Option<(EntityKey, &CompactString)> =
+                touch.key(EntityKind::User).zip(decision.subject.user.as_ref());
+            let user = user.map(|(key, id)| (key, id.as_str()));
+            resolved.write(self.tx, self.device_sealer, self.realm, user, (event, at))?;
+            found.users = resolved.users(self.tx, self.device_sealer, self.realm)?;
+            found.device = Some(resolved.device);
+        }
+        if let Some(judged) = met.attempt {
+            found.attempt =
+                Some(judged.write(self.tx, tallies, self.realm, decision.outcome() != Outcome::Block)?);
+        }
+        Ok(found)
+    }
+}
