@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test bench data lint docs fuzz tools
+.PHONY: help run test bench data lint docs fuzz tools console
 
 DATA_DIR ?= portcullis-data
 LISTEN ?= 127.0.0.1:8080
@@ -11,6 +11,7 @@ help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
 
 run: tools ## Build, fetch reference data on first use, start, and print where and a ready curl
+	@console/build.sh || echo "The console could not be built; the server works without it, and says at /admin how to."
 	cargo build --release --package portcullis-server
 	@install -d -m 700 $(DATA_DIR)
 	@test -f $(DATA_DIR)/reference/.tried || $(MAKE) --no-print-directory data || \
@@ -18,13 +19,17 @@ run: tools ## Build, fetch reference data on first use, start, and print where a
 	@mkdir -p $(DATA_DIR)/reference && touch $(DATA_DIR)/reference/.tried
 	./target/release/portcullis serve --quickstart --data-dir $(DATA_DIR) --listen $(LISTEN) --reference-data $(DATA_DIR)/reference
 
+console: ## Build the consoles, for the next build of the server to have them in it
+	console/build.sh
+
 data: ## Fetch city, VPN, Tor and hosting tables into $(DATA_DIR)/reference
 	data/fetch.sh $(DATA_DIR)/reference
 
-test: tools lint ## Everything that must pass: lints, all tests, the examples in a real browser
+test: tools console lint ## Everything that must pass: lints, all tests, the examples in a real browser
 	@if cargo nextest --version >/dev/null 2>&1; \
 		then cargo nextest run --workspace --all-targets --no-fail-fast; \
 		else cargo test --workspace --all-targets; fi
+	cd console && npm test --silent
 	tests/browser/run.sh target/debug/portcullis
 
 lint: ## Formatting and lints; warnings are errors

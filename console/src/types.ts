@@ -1,0 +1,205 @@
+// What the management API sends. The server describes every field at /docs.
+
+export type Role = 'SUPER_ADMIN' | 'CLIENT_ADMIN' | 'ANALYST' | 'VIEWER';
+
+export interface User {
+  id: string;
+  email: string;
+  role: Role;
+  tenant: string | null;
+}
+
+export interface Session {
+  user: User | null;
+  companyName: string | null;
+  csrfToken: string | null;
+}
+
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+export type Decision = 'allow' | 'flag' | 'challenge' | 'review' | 'block';
+export type Mode = 'live' | 'test';
+
+export interface Outcome {
+  outcome: string;
+  at: string;
+  notes: string | null;
+}
+
+export interface EventSummary {
+  id: string;
+  at: string;
+  dialect: string;
+  type: string;
+  decision: Decision;
+  score: number;
+  band: string;
+  fired: string[];
+  user: string | null;
+  email: string | null;
+  ip: string | null;
+  countryCode: string | null;
+  device: string | null;
+  outcome: Outcome | null;
+}
+
+export type CheckStatus = 'fired' | 'quiet' | 'unknown' | 'disabled' | 'shadow_fired' | 'shadow_quiet';
+
+export interface Check {
+  code: string;
+  label: string;
+  signal: string;
+  status: CheckStatus;
+  weight: number;
+  points: number;
+  detail: string | null;
+}
+
+export type FactValue = string | number | boolean;
+
+export interface EventDetail extends EventSummary {
+  assessed: Decision | null;
+  policy: string;
+  checks: Check[];
+  adjustment: number;
+  /** What the trust model learned adds, when there is one. */
+  learned?: number;
+  session: string | null;
+  clientReports: { at: string; report: unknown }[];
+  facts: Record<string, FactValue>;
+  missing: Record<string, string>;
+  enrichUs: number;
+  evaluateUs: number;
+}
+
+export interface Client {
+  slug: string;
+  name: string;
+  status: 'active' | 'suspended';
+  rateLimitPerMinute: number | null;
+  requestsPer15Min: number | null;
+  createdAt: string;
+}
+
+export interface Teammate {
+  id: string;
+  email: string;
+  role: Exclude<Role, 'SUPER_ADMIN'>;
+  status: 'active' | 'disabled';
+  createdAt: string;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  key?: string;
+  prefix: string;
+  dialect: string;
+  mode: Mode;
+  scopes: string[];
+  allowedIps: string[];
+  createdAt: string;
+  lastUsedAt: string | null;
+  status: 'active' | 'revoked';
+}
+
+export interface Rule {
+  code: string;
+  label: string;
+  weight: number;
+  defaultWeight: number;
+  enabled: boolean;
+  mode: 'live' | 'shadow';
+}
+
+export interface RuleSet {
+  thresholds: { allowMax: number; monitorMax: number };
+  limits: {
+    signupsPerIpPerHour: number;
+    signupsPerDevicePerHour: number;
+    accountsPerIp: number;
+    accountsPerDevice: number;
+    minCompletionMs: number;
+  };
+  rules: Rule[];
+}
+
+export interface CustomRule {
+  id: string;
+  name: string;
+  description: string;
+  condition: string;
+  action: Decision;
+  scoreAdjustment: number;
+  enabled: boolean;
+  mode: 'live' | 'shadow';
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface RuleVariable {
+  name: string;
+  type: 'bool' | 'int' | 'float' | 'text';
+  unit: string;
+  doc: string;
+}
+
+export interface RuleTrial {
+  matched: boolean;
+  missing: string[];
+  cost: number;
+}
+
+export interface ListEntry {
+  id: string;
+  list: 'block' | 'allow' | 'watch';
+  kind: 'user' | 'device' | 'ip' | 'email' | 'phone' | 'document';
+  value: string;
+  mode: Mode;
+  reason: string | null;
+  author: string;
+  createdAt: string;
+  expiresAt: string | null;
+  appeal: string | null;
+}
+
+export interface AuditEntry {
+  id: number;
+  at: string;
+  actor: { id: string; name: string | null; role: string };
+  client: string | null;
+  action: string;
+  target: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+  requestId: string;
+  ip: string | null;
+}
+
+export interface Reputation {
+  items: unknown[];
+  updatedAt: string | null;
+  version: number;
+}
+
+export interface Stats {
+  totalCalls: number;
+  callsThisMonth: number;
+  freeCallsRemaining: number;
+  estimatedBill: number;
+}
+
+/** RFC 9457. */
+export interface ProblemBody {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  request_id: string;
+  errors?: { pointer: string; message: string }[];
+  retryable: boolean;
+}
