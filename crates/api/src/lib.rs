@@ -104,6 +104,13 @@ fn routes() -> OpenApiRouter<AppState> {
             fraudshield::change_fraud_rule,
             fraudshield::delete_fraud_rule
         ))
+        .routes(routes!(fraudshield::report_signal, fraudshield::list_signals))
+        .routes(routes!(fraudshield::show_signal))
+        .routes(routes!(fraudshield::confirm_signal))
+        .routes(routes!(fraudshield::dismiss_signal))
+        .routes(routes!(fraudshield::list_reviews))
+        .routes(routes!(fraudshield::show_review))
+        .routes(routes!(fraudshield::resolve_review))
         // Management: people with a token
         .routes(routes!(auth::login))
         .routes(routes!(auth::me))
@@ -126,6 +133,11 @@ fn routes() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(lists::add_entry, lists::list_entries))
         .routes(routes!(lists::show_entry, lists::remove_entry))
+        .routes(routes!(manage::signals::list_own_signals))
+        .routes(routes!(manage::signals::confirm_own_signal))
+        .routes(routes!(manage::signals::dismiss_own_signal))
+        .routes(routes!(manage::reviews::list_own_reviews))
+        .routes(routes!(manage::reviews::resolve_own_review))
         .routes(routes!(reputation::show_list, reputation::replace_list, reputation::patch_list))
         .routes(routes!(manage::events::list))
         .routes(routes!(manage::events::get))
@@ -171,6 +183,7 @@ pub fn openapi() -> Document {
         (name = "auth", description = "Tokens for people."),
         (name = "rules", description = "Points, thresholds and limits."),
         (name = "custom-rules", description = "Conditions that a client writes for its own events."),
+        (name = "signals", description = "What a client found to be fraud, and what waits for a person's decision."),
         (name = "lists", description = "Whom and what a client blocks, allows or watches."),
         (name = "api-keys", description = "Keys for a client's backend."),
         (name = "clients", description = "The tenants of this installation: for super admins."),

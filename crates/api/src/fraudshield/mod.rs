@@ -13,15 +13,18 @@ mod blocklist_check;
 mod devices;
 mod duration;
 mod error;
-mod limits;
+pub(crate) mod judgment;
 mod level;
+mod limits;
 mod list;
 mod normalize;
 mod profile;
 mod request;
+mod reviews;
 mod rule;
 mod rule_hit;
 mod rules;
+mod signals;
 mod velocity;
 mod velocity_rule;
 mod velocity_rules;
@@ -44,10 +47,18 @@ pub(crate) use self::{
     },
     error::FraudshieldError,
     limits::write_headers,
+    reviews::{
+        __path_list_reviews, __path_resolve_review, __path_show_review, list_reviews, resolve_review,
+        show_review,
+    },
     rules::{
         __path_change_fraud_rule, __path_create_fraud_rule, __path_delete_fraud_rule,
         __path_list_fraud_rules, __path_show_fraud_rule, __path_test_fraud_rule, change_fraud_rule,
         create_fraud_rule, delete_fraud_rule, list_fraud_rules, show_fraud_rule, test_fraud_rule,
+    },
+    signals::{
+        __path_confirm_signal, __path_dismiss_signal, __path_list_signals, __path_report_signal,
+        __path_show_signal, confirm_signal, dismiss_signal, list_signals, report_signal, show_signal,
     },
     velocity::{__path_check_velocity, check_velocity},
     velocity_rules::{

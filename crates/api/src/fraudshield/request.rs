@@ -1,6 +1,9 @@
 //! What handlers of this dialect take: a body with its idempotency key, or a query.
 
-use axum::extract::{FromRequest, FromRequestParts, Query as AxumQuery, Request};
+use axum::{
+    body::HttpBody as _,
+    extract::{FromRequest, FromRequestParts, Query as AxumQuery, Request},
+};
 use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use portcullis_store::Idempotency;
 use serde::de::DeserializeOwned;
@@ -27,6 +30,20 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Post<T> {
         let bytes = body::read(&parts.headers, body, body::LIMIT_BYTES).await?;
         let idempotency = idempotency(&parts.headers, parts.uri.path(), &bytes)?;
         Ok(Self { body: body::parse(&bytes)?, idempotency })
+    }
+}
+
+/// The body of a POST that may be left out, with whatever content type.
+pub(crate) struct MaybePost<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default> FromRequest<AppState> for MaybePost<T> {
+    type Rejection = FraudshieldError;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, FraudshieldError> {
+        if request.body().is_end_stream() {
+            return Ok(Self(T::default()));
+        }
+        Post::from_request(request, state).await.map(|post| Self(post.body))
     }
 }
 

@@ -8,7 +8,9 @@ pub(crate) mod custom_rules;
 pub(crate) mod events;
 pub(crate) mod lists;
 pub(crate) mod reputation;
+pub(crate) mod reviews;
 pub(crate) mod rules;
+pub(crate) mod signals;
 pub(crate) mod users;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -30,6 +32,7 @@ const LARGEST_PAGE: u32 = 200;
 const USUAL_PAGE: u32 = 50;
 const LONGEST_NAME: usize = 100;
 const LONGEST_NOTE: usize = 500;
+const LONGEST_TEXT: usize = 1_000;
 
 /// Which page of a list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -105,6 +108,18 @@ pub(crate) fn checked_note(text: Option<&str>) -> Result<Option<String>, String>
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     if text.chars().count() > LONGEST_NOTE || text.chars().any(char::is_control) {
         return Err(format!("must have at most {LONGEST_NOTE} characters, and no control characters"));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// A few lines for people, under the same terms.
+pub(crate) fn checked_text(text: Option<&str>) -> Result<Option<String>, String> {
+    let is_odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    if text.chars().count() > LONGEST_TEXT || text.chars().any(is_odd) {
+        return Err(format!(
+            "must have at most {LONGEST_TEXT} characters, and no control characters but line breaks"
+        ));
     }
     Ok(Some(text.to_owned()))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::Method;
+use portcullis_domain::{Mode, Realm};
 use portcullis_testkit::{TestApp, TestTenant};
 use serde_json::json;
 
@@ -39,6 +40,12 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("GET /api/v1/client/lists/{id}",                         "",                [403, 200, 200, 200]),
     // The analyst comes after the admin, who removed it.
     ("DELETE /api/v1/client/lists/{id}",                      "",                [403, 204, 404, 403]),
+    ("GET /api/v1/client/signals",                            "",                [403, 200, 200, 200]),
+    ("POST /api/v1/client/signals/{id}/confirm",              "{}",              [403, 200, 200, 403]),
+    // It was confirmed.
+    ("POST /api/v1/client/signals/{id}/dismiss",              "{}",              [403, 409, 409, 403]),
+    ("GET /api/v1/client/reviews",                            "",                [403, 200, 200, 200]),
+    ("POST /api/v1/client/reviews/{id}/resolve", r#"{"decision":"approve"}"#,    [403, 200, 200, 403]),
     ("GET /api/v1/client/rules",                              "",                [403, 200, 200, 200]),
     ("PUT /api/v1/client/rules",                              "{}",              [403, 200, 403, 403]),
     ("POST /api/v1/client/custom-rules",                      "{}",              [403, 400, 403, 403]),
@@ -60,6 +67,8 @@ struct Ids {
     event: String,
     entry: String,
     rule: String,
+    signal: String,
+    review: String,
 }
 
 impl Ids {
@@ -76,12 +85,20 @@ impl Ids {
         let rule = json!({ "name": tenant.slug, "condition": "ip.is_tor", "action": "flag" });
         let rule = app.post("/api/v1/client/custom-rules", &rule).bearer(&tenant.admin);
         let rule = rule.send().await.expect_json(201);
+        let signal = app.post("/v1/fraud/signals", &json!({ "type": "bot" })).bearer(&tenant.key);
+        let signal = signal.send().await.expect_json(201);
+        let realm =
+            Realm { tenant: app.store.control().tenant_by_slug(&tenant.slug).unwrap().id, mode: Mode::Live };
+        let review = event["eventId"].as_str().unwrap().parse().unwrap();
+        let review = app.store.of(realm).open_review(review).await.unwrap();
         Self {
             key: tenant.key_id.clone(),
             user: users["items"][0]["id"].as_str().unwrap().to_owned(),
             event: event["eventId"].as_str().unwrap().to_owned(),
             entry: entry["id"].as_str().unwrap().to_owned(),
             rule: rule["id"].as_str().unwrap().to_owned(),
+            signal: signal["id"].as_str().unwrap().to_owned(),
+            review: review.to_string(),
         }
     }
 
@@ -91,6 +108,8 @@ impl Ids {
             path if path.contains("/events/") => &self.event,
             path if path.contains("/lists/") => &self.entry,
             path if path.contains("/custom-rules/") => &self.rule,
+            path if path.contains("/signals/") => &self.signal,
+            path if path.contains("/reviews/") => &self.review,
             _ => &self.key,
         };
         path.replace("{slug}", slug).replace("{id}", id).replace("{list}", "tor-exits")
@@ -147,7 +166,7 @@ async fn nothing_of_another_tenant_is_found_by_any_path() {
         let token = if path.contains("/admin/") { &app.admin } else { &acme.admin };
         assert_eq!(status(&app, operation, body, &path, Some(token)).await, 404, "{operation}");
     }
-    let foreign = ["other", &ids.key, &ids.user, &ids.event, &ids.entry, &ids.rule];
+    let foreign = ["other", &ids.key, &ids.user, &ids.event, &ids.entry, &ids.rule, &ids.signal, &ids.review];
     for (operation, ..) in
         TABLE.iter().filter(|row| row.0.starts_with("GET /api/v1/client/") && !row.0.contains('{'))
     {

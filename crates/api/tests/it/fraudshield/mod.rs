@@ -11,6 +11,8 @@ mod keys;
 mod limits;
 mod paging;
 mod requests;
+mod reviews;
+mod signals;
 mod support;
 mod velocity;
 mod velocity_rules;
