@@ -1,10 +1,10 @@
 //! What a person found out about an event, and what follows from that.
 
-use domain::{EventId, Label, Timestamp};
+use domain::{EventId, Label, Realm, Timestamp};
 use portcullis_domain as domain;
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, Transaction};
 
-use crate::Error;
+use crate::{Error, LabelReport, sqlite::Backend};
 
 /// What a person found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +36,12 @@ pub enum Decided<T> {
     Otherwise(T),
 }
 
-/// Labels the event, unless it is known already what it was. How a challenge ended is not that.
+/// Labels the event, from which the realm's trust model learns, unless it is known already what it was. How a challenge
+/// ended is not that.
 pub(super) fn conclude(
+    backend: &Backend,
     tx: &Transaction<'_>,
+    realm: Realm,
     event: EventId,
     finding: Finding,
     at: Timestamp,
@@ -47,12 +50,8 @@ pub(super) fn conclude(
     if matches!(known, Some(Label::ConfirmedFraud | Label::FalsePositive)) {
         return Ok(());
     }
-    let label = serde_json::to_string(&finding.label()).map_err(|error| Error::Failed(error.to_string()))?;
-    tx.execute(
-        "INSERT OR REPLACE INTO event_label (event, label, at, notes) VALUES (?, ?, ?, NULL)",
-        params![event.as_u64() as i64, label, at.as_millis()],
-    )?;
-    Ok(())
+    let report = LabelReport { label: finding.label(), at, notes: None };
+    backend.label_event(tx, realm, event, &report).map(drop)
 }
 
 fn known_label(tx: &Transaction<'_>, event: EventId) -> Result<Option<Label>, Error> {

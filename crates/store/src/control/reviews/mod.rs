@@ -4,6 +4,8 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use domain::{EventId, Realm, Timestamp};
 use portcullis_domain as domain;
 use rusqlite::params;
@@ -117,7 +119,7 @@ impl RealmStore {
         notes: Option<String>,
     ) -> Result<Decided<Review>, Error> {
         let (realm, at, actor) = (self.realm, self.backend.clock.now(), actor.clone());
-        let sealer = self.review_sealer()?;
+        let (backend, sealer) = (Arc::clone(&self.backend), self.review_sealer()?);
         self.backend
             .write(move |tx| {
                 let review = rows::get(tx, &sealer, realm, id)?;
@@ -129,7 +131,7 @@ impl RealmStore {
                 let resolved_by = Some(actor.id());
                 let review = Review { status, resolved_at: Some(at), resolved_by, notes, ..review };
                 rows::resolve(tx, &sealer, &review)?;
-                conclude(tx, id.event(), finding, at)?;
+                conclude(&backend, tx, realm, id.event(), finding, at)?;
                 audit::append(tx, &actor, line(&review), at)?;
                 Ok(Decided::Now(review))
             })

@@ -11,7 +11,7 @@ use super::{
     super::{Actor, AssessmentId, Decided, Entry, Finding, VerificationId, audit, finding::conclude},
     Seals, Signal, SignalId, SignalStatus, rows,
 };
-use crate::{Error, EventQuery, Metric, RealmStore, tally::Tallies};
+use crate::{Error, EventQuery, Metric, RealmStore, sqlite::Backend, tally::Tallies};
 
 /// How long before its report a signal's event is looked for: 90 days.
 const REACH_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
@@ -33,7 +33,7 @@ impl RealmStore {
         let signal = self.signal(id).await?;
         let event = self.event_of(&signal).await?;
         let (realm, at, actor) = (self.realm, self.backend.clock.now(), actor.clone());
-        let seals = Seals::new(&self.backend.key)?;
+        let (backend, seals) = (Arc::clone(&self.backend), Seals::new(&self.backend.key)?);
         let write = move |tx: &Transaction<'_>| {
             let signal = rows::get(tx, &seals, realm, id)?;
             let status = status_of(finding);
@@ -44,7 +44,7 @@ impl RealmStore {
             let decided_by = Some(actor.id());
             let signal = Signal { status, notes, event, decided_at: Some(at), decided_by, ..signal };
             rows::decide(tx, &seals, &signal)?;
-            follow_up(tx, &signal, finding, at)?;
+            follow_up(&backend, tx, &signal, finding, at)?;
             audit::append(tx, &actor, line(&signal), at)?;
             Ok(Decided::Now(signal))
         };
@@ -100,9 +100,15 @@ fn named_event(text: &str) -> Option<EventId> {
 }
 
 /// What follows from a decision, in its transaction.
-fn follow_up(tx: &Transaction<'_>, signal: &Signal, finding: Finding, at: Timestamp) -> Result<(), Error> {
+fn follow_up(
+    backend: &Backend,
+    tx: &Transaction<'_>,
+    signal: &Signal,
+    finding: Finding,
+    at: Timestamp,
+) -> Result<(), Error> {
     if let Some(event) = signal.event {
-        conclude(tx, event, finding, at)?;
+        conclude(backend, tx, signal.realm, event, finding, at)?;
     }
     let (when_decided, when_reported) = Metric::of_decision(finding == Finding::Fraud);
     let mut tallies = Tallies::default();
