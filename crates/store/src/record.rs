@@ -247,6 +247,29 @@ mod tests {
     }
 
     #[test]
+    fn what_was_recorded_before_anything_was_only_watched_was_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let sealer = MasterKey::load(dir.path(), true).unwrap().sealer("test").unwrap();
+        let id = EventId::first_at(Timestamp::from_millis(1_700_000_000_000));
+        let mut decision = decision(Some("u1"), None);
+        let mut out = Vec::new();
+        encode(&decision, id, &sealer, &mut out).unwrap();
+        // The form before had one byte less: after version, dialect, policy, score, band and outcome.
+        out[0] = WITH_WOULD - 1;
+        assert_eq!(out.remove(13), Outcome::Review as u8);
+        let touch = Touch {
+            event_type: decision.event_type,
+            at: Some(decision.at),
+            entities: SmallVec::new(),
+            place: None,
+            position: None,
+            verdict: None,
+        };
+        decision.assessment.would = decision.assessment.outcome;
+        assert_eq!(decode(&touch, id, &sealer, &out).unwrap(), decision);
+    }
+
+    #[test]
     fn decisions_read_back() {
         let dir = tempfile::tempdir().unwrap();
         let sealer = MasterKey::load(dir.path(), true).unwrap().sealer("test").unwrap();

@@ -10,7 +10,7 @@ use domain::{
     facts::{Value, device, ip},
 };
 use portcullis_domain as domain;
-use portcullis_engine::Plan;
+use portcullis_engine::{LearnedPoints, Plan};
 use portcullis_store::{ClientReport, EventQuery, StoredEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number};
@@ -106,9 +106,16 @@ pub(crate) struct EventDetail {
     assessed: Option<Outcome>,
     /// The policy it was judged by.
     policy: String,
-    /// Every rule and what became of it; the points of those that fired and `adjustment` add up to the score.
+    /// What would have been decided if nothing were only watched.
+    #[schema(value_type = String, example = "challenge")]
+    would: Outcome,
+    /// Every rule and what became of it; the points of those that fired, those of `learned`, and `adjustment` add up to
+    /// the score.
     checks: Vec<CheckDetail>,
-    /// What the ends of the scale, rounding, and the client's own score change of the sum of points.
+    /// What labels taught of the rules that fired.
+    learned: Vec<LearnedDetail>,
+    /// What the ends of the scale, rounding, the client's own score, actions of rules, and that a single label changes no
+    /// band make of the sum of points.
     #[schema(value_type = f64, example = 0)]
     adjustment: Number,
     /// The client's own id of the session.
@@ -157,6 +164,21 @@ struct CheckDetail {
     points: Number,
     /// What was seen.
     detail: Option<String>,
+}
+
+/// What labels taught of a rule.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LearnedDetail {
+    /// The dialect's code.
+    code: String,
+    /// The dialect's label.
+    label: String,
+    /// What that added to this score.
+    #[schema(value_type = f64, example = 12.5)]
+    points: Number,
+    /// How many labeled events the rule had fired on.
+    labels: u32,
 }
 
 /// List events
@@ -327,6 +349,7 @@ impl EventDetail {
             Problem::internal()
         })?;
         let decision = &event.decision;
+        let learned = plan.learned(&decision.facts, &decision.assessment.checks);
         let (mut facts, mut missing) = (Map::new(), Map::new());
         for (definition, fact) in decision.facts.iter() {
             match fact {
@@ -340,8 +363,10 @@ impl EventDetail {
             summary: EventSummary::from(event),
             assessed: decision.forced.map(|_| decision.assessment.outcome),
             policy: format!("{:016x}", decision.policy.0),
+            would: decision.assessment.would,
             checks: checks(event, &plan),
-            adjustment: number(adjustment(event, &plan)),
+            adjustment: number(adjustment(event, &plan, &learned)),
+            learned: learned.iter().filter_map(|points| LearnedDetail::of(event, *points)).collect(),
             session: decision.subject.session.as_ref().map(ToString::to_string),
             client_reports,
             facts,
@@ -370,14 +395,23 @@ fn hundredths(event: &StoredEvent, plan: &Plan, check: Check) -> i64 {
     if fired { plan.hundredths(check.rule, event.decision.event_type) } else { 0 }
 }
 
-fn adjustment(event: &StoredEvent, plan: &Plan) -> i64 {
+fn adjustment(event: &StoredEvent, plan: &Plan, learned: &[LearnedPoints]) -> i64 {
     let assessment = &event.decision.assessment;
     let sum: i64 = assessment.checks.iter().map(|&check| hundredths(event, plan, check)).sum();
-    i64::from(assessment.score) * 100 - sum
+    let learned: i64 = learned.iter().map(|points| points.hundredths).sum();
+    i64::from(assessment.score) * 100 - sum - learned
+}
+
+impl LearnedDetail {
+    fn of(event: &StoredEvent, points: LearnedPoints) -> Option<Self> {
+        let rule = event.policy.rules.get(usize::from(points.rule))?;
+        let LearnedPoints { hundredths, labels, .. } = points;
+        Some(Self { code: rule.code.clone(), label: rule.label.clone(), points: number(hundredths), labels })
+    }
 }
 
 /// A whole number without a point, as the weights are.
-fn number(hundredths: i64) -> Number {
+pub(super) fn number(hundredths: i64) -> Number {
     let whole = (hundredths % 100 == 0).then(|| Number::from(hundredths / 100));
     whole.or_else(|| Number::from_f64(hundredths as f64 / 100.0)).unwrap_or_else(|| Number::from(0))
 }

@@ -21,4 +21,5 @@ mod reputation;
 mod rules;
 mod sdk;
 mod secrets;
+mod trust;
 mod users;

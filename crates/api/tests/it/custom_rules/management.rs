@@ -69,6 +69,7 @@ async fn a_change_changes_what_it_names() {
         ("scoreAdjustment", json!(-1_000)),
         ("enabled", json!(false)),
         ("mode", json!("shadow")),
+        ("mode", json!("enforced")),
     ] {
         app.clock.advance(1_000);
         version += 1;
@@ -247,9 +248,9 @@ async fn the_audit_log_has_every_change() {
     app.delete(&at(&made)).bearer(&acme.admin).send().await.expect(204);
 
     let before = json!({ "name": "Mine", "description": "", "condition": "ip.is_tor", "action": "flag",
-                         "scoreAdjustment": 0, "enabled": true, "mode": "live" });
+                         "scoreAdjustment": 0, "enabled": true, "enforcement": null });
     let mut after = before.clone();
-    (after["action"], after["mode"]) = ("block".into(), "shadow".into());
+    (after["action"], after["enforcement"]) = ("block".into(), "monitor".into());
     let log = app.get("/api/v1/client/audit?limit=3").bearer(&acme.viewer).send().await.expect_json(200);
     let lines = log["items"].as_array().unwrap();
     for (line, (action, was, is)) in lines.iter().zip([
