@@ -2,14 +2,17 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use domain::{EventId, Outcome, Policy, PolicyId, Realm, Timestamp};
+use domain::{CheckStatus, EventId, Outcome, Policy, PolicyId, Realm, Timestamp};
 use portcullis_domain as domain;
 use portcullis_engine::trust::{Lesson, Truth};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 use smallvec::{SmallVec, smallvec};
 
 use super::{Backend, parse_policy, posting};
-use crate::{Error, EventQuery, LabelReport, StoredEvent, control, history::Touch, record};
+use crate::{
+    Error, EventQuery, LabelReport, Metric, RuleFigure, RuleId, StoredEvent, control, history::Touch, record,
+    tally::Tallies,
+};
 
 const COLUMNS: &str =
     "event.id, event.realm, event.touch, event.body, event_label.label, event_label.at, event_label.notes";
@@ -90,6 +93,7 @@ impl Backend {
             (number, &label, report.at.as_millis(), report.notes.as_deref(), taught),
         )?;
         let Some(truth) = truth.filter(|_| taught != before) else { return Ok(None) };
+        count_rules(transaction, &event, truth, report.at)?;
         let lesson = Lesson::of(&event.policy, &event.decision.assessment.checks);
         let cause = format!("label {} of {id}", label.trim_matches('"'));
         control::learn(transaction, realm, &lesson, truth, cause, report.at)
@@ -171,6 +175,28 @@ impl Backend {
         }
         Ok(policy)
     }
+}
+
+/// Counts for each of the tenant's own rules that had fired what became of that, whether it counted or only watched.
+fn count_rules(
+    transaction: &Transaction<'_>,
+    event: &StoredEvent,
+    truth: Truth,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let figure = match truth {
+        Truth::Fraud => RuleFigure::Confirmed,
+        Truth::Legitimate => RuleFigure::Dismissed,
+    };
+    let mut tallies = Tallies::default();
+    for check in &event.decision.assessment.checks {
+        let has_fired = matches!(check.status, CheckStatus::Fired | CheckStatus::ShadowFired);
+        let rule = event.policy.rules.get(usize::from(check.rule)).filter(|_| has_fired);
+        if let Some(id) = rule.and_then(|rule| rule.code.parse::<RuleId>().ok()) {
+            tallies.count(event.realm, at, Metric::rule(figure, id));
+        }
+    }
+    tallies.write(transaction)
 }
 
 /// The narrowest postings that have every event the query asks for.

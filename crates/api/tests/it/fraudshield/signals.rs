@@ -1,6 +1,7 @@
 //! `/v1/fraud/signals`: reported, found, confirmed and dismissed.
 
 use futures_util::future::join_all;
+use portcullis_domain::Mode;
 use portcullis_testkit::{Answer, TestApp};
 use serde_json::{Value, json};
 
@@ -288,6 +289,32 @@ async fn a_decision_labels_the_event_that_the_signal_is_about() {
     let signal = report(&app, live, &foreign).await;
     assert_eq!(decide(&app, live, &signal, "confirm").await.expect_json(200)["event_id"], Value::Null);
     assert_eq!(label(&app, &other.tenant.viewer, &theirs).await, Value::Null);
+}
+
+#[tokio::test]
+async fn a_decision_teaches_once() {
+    let (app, acme, other) = two_shops().await;
+    let rule = json!({ "name": "Any", "condition": "user.age_days >= 0 OR ip.is_tor = false", "action": "flag",
+                       "score_adjustment": 100 });
+    app.post("/v1/fraud/rules", &rule).bearer(&acme.live).send().await.expect(201);
+    let taught = async |shop: &super::support::Shop| {
+        let tenant = app.store.control().tenant_by_slug(&shop.tenant.slug).unwrap().id;
+        app.store.configuration(tenant).trust_versions(Mode::Live, None, 10).await.unwrap().len()
+    };
+    for (user, verb, versions) in [("u1", "confirm", 1), ("u2", "dismiss", 2)] {
+        log_in(&app, &acme.live, user, "d1").await;
+        let signal = report(&app, &acme.live, &json!({ "type": "bot", "user_id": user })).await;
+        let again = report(&app, &acme.live, &json!({ "type": "bot", "user_id": user })).await;
+        for signal in [&signal, &signal, &again] {
+            decide(&app, &acme.live, signal, verb).await.expect(200);
+            assert_eq!(taught(&acme).await, versions);
+        }
+    }
+    assert_eq!(taught(&other).await, 0);
+    // The rule's figures say the same.
+    let figures = app.get("/v1/fraud/analytics/rules").bearer(&acme.live).send().await.expect_json(200);
+    let figure = |name: &str| figures["data"][0][name].clone();
+    assert_eq!((figure("confirmed"), figure("dismissed")), (json!(1), json!(1)), "{figures}");
 }
 
 #[tokio::test]
