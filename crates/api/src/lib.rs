@@ -104,6 +104,7 @@ fn routes() -> OpenApiRouter<AppState> {
             fraudshield::change_fraud_rule,
             fraudshield::delete_fraud_rule
         ))
+        .routes(routes!(fraudshield::show_settings, fraudshield::change_settings))
         .routes(routes!(fraudshield::report_signal, fraudshield::list_signals))
         .routes(routes!(fraudshield::show_signal))
         .routes(routes!(fraudshield::confirm_signal))
@@ -133,6 +134,7 @@ fn routes() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(lists::add_entry, lists::list_entries))
         .routes(routes!(lists::show_entry, lists::remove_entry))
+        .routes(routes!(manage::settings::show_own_settings, manage::settings::change_own_settings))
         .routes(routes!(manage::signals::list_own_signals))
         .routes(routes!(manage::signals::confirm_own_signal))
         .routes(routes!(manage::signals::dismiss_own_signal))

@@ -24,6 +24,7 @@ mod reviews;
 mod rule;
 mod rule_hit;
 mod rules;
+mod settings;
 mod signals;
 mod velocity;
 mod velocity_rule;
@@ -56,6 +57,7 @@ pub(crate) use self::{
         __path_list_fraud_rules, __path_show_fraud_rule, __path_test_fraud_rule, change_fraud_rule,
         create_fraud_rule, delete_fraud_rule, list_fraud_rules, show_fraud_rule, test_fraud_rule,
     },
+    settings::{__path_change_settings, __path_show_settings, change_settings, show_settings},
     signals::{
         __path_confirm_signal, __path_dismiss_signal, __path_list_signals, __path_report_signal,
         __path_show_signal, confirm_signal, dismiss_signal, list_signals, report_signal, show_signal,

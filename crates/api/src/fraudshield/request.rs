@@ -43,7 +43,7 @@ impl<T: DeserializeOwned + Default> FromRequest<AppState> for MaybePost<T> {
         if request.body().is_end_stream() {
             return Ok(Self(T::default()));
         }
-        Post::from_request(request, state).await.map(|post| Self(post.body))
+        <Post<T>>::from_request(request, state).await.map(|post| Self(post.body))
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod lists;
 pub(crate) mod reputation;
 pub(crate) mod reviews;
 pub(crate) mod rules;
+pub(crate) mod settings;
 pub(crate) mod signals;
 pub(crate) mod users;
 

@@ -40,6 +40,8 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("GET /api/v1/client/lists/{id}",                         "",                [403, 200, 200, 200]),
     // The analyst comes after the admin, who removed it.
     ("DELETE /api/v1/client/lists/{id}",                      "",                [403, 204, 404, 403]),
+    ("GET /api/v1/client/settings",                           "",                [403, 200, 200, 200]),
+    ("PUT /api/v1/client/settings", r#"{"enforcement":"enforce"}"#,              [403, 200, 403, 403]),
     ("GET /api/v1/client/signals",                            "",                [403, 200, 200, 200]),
     ("POST /api/v1/client/signals/{id}/confirm",              "{}",              [403, 200, 200, 403]),
     // It was confirmed.

@@ -12,6 +12,7 @@ mod limits;
 mod paging;
 mod requests;
 mod reviews;
+mod settings;
 mod signals;
 mod support;
 mod velocity;
