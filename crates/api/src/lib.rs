@@ -87,6 +87,9 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fraudshield::device_history))
         .routes(routes!(fraudshield::linked_accounts))
         .routes(routes!(fraudshield::block_device, fraudshield::unblock_device))
+        .routes(routes!(fraudshield::search_duplicates))
+        .routes(routes!(fraudshield::show_duplicates))
+        .routes(routes!(fraudshield::analyze_identity))
         .routes(routes!(fraudshield::check_velocity))
         .routes(routes!(fraudshield::create_velocity_rule, fraudshield::list_velocity_rules))
         .routes(routes!(

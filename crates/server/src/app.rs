@@ -112,6 +112,7 @@ impl App {
             app.store.forget_old_attempts().await?;
             app.store.forget_old_tallies().await?;
             app.store.forget_old_client_reports().await?;
+            app.store.forget_old_duplicate_searches().await?;
             Ok(())
         });
     }

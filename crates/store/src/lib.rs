@@ -41,9 +41,9 @@ pub use devices::{
     MOST_DEVICES_PER_KEY, Matched, SeenDevice, Sighting,
 };
 pub use duplicates::{
-    DUPLICATE_SEARCH_MS, DuplicateId, DuplicateMatch, DuplicateReport, DuplicateSearch, FoundDuplicates,
-    IdentityClaim, IdentityFacts, ImageKind, MOST_DIFFERING_BITS, MOST_LINKED, MOST_MATCHES, MatchId, Sample,
-    SampleKind, Verification,
+    AnalysisId, DUPLICATE_SEARCH_MS, DuplicateId, DuplicateMatch, DuplicateReport, DuplicateSearch,
+    FoundDuplicates, IdentityClaim, IdentityFacts, ImageKind, MOST_DIFFERING_BITS, MOST_LINKED, MOST_MATCHES,
+    MatchId, Sample, SampleKind, Verification,
 };
 pub use error::{Error, OpenError};
 pub use history::{EntityHistory, History, Touch};

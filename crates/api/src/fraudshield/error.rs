@@ -9,6 +9,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use portcullis_pipeline::AssessError;
 use portcullis_store as store;
+use portcullis_vision::ImageError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,6 +20,8 @@ use crate::{body::BodyError, caller::Refusal, request_id};
 pub(crate) enum FraudshieldError {
     /// Parameters are missing or wrong.
     Invalid(Vec<ParamError>),
+    /// An image can not be used.
+    Image(ImageProblem),
     /// The request can not be read, for a reason other than one of its parameters.
     Malformed(String),
     /// The body has more bytes than that.
@@ -59,6 +62,15 @@ pub(crate) struct ParamError {
     param: String,
     message: Cow<'static, str>,
     is_missing: bool,
+}
+
+/// An image that can not be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ImageProblem {
+    /// The parameter that it is.
+    pub(crate) param: &'static str,
+    /// What is wrong with it.
+    pub(crate) why: ImageError,
 }
 
 impl ParamError {
@@ -128,6 +140,10 @@ impl FraudshieldError {
                 (S::BAD_REQUEST, "validation_error", "missing_parameter")
             }
             Self::Invalid(_) => (S::BAD_REQUEST, "validation_error", "invalid_parameter"),
+            Self::Image(ImageProblem { why: ImageError::TooLarge, .. }) => {
+                (S::PAYLOAD_TOO_LARGE, "validation_error", "request_too_large")
+            }
+            Self::Image(_) => (S::BAD_REQUEST, "validation_error", "invalid_document"),
             Self::Malformed(_) => (S::BAD_REQUEST, "validation_error", "invalid_request"),
             Self::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "validation_error", "request_too_large"),
             Self::NotJson => (S::UNSUPPORTED_MEDIA_TYPE, "validation_error", "unsupported_media_type"),
@@ -152,6 +168,7 @@ impl FraudshieldError {
     fn message(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Invalid(errors) => return summary(errors).into(),
+            Self::Image(ImageProblem { param, why }) => return format!("{param} {why}").into(),
             Self::Malformed(reason) => return reason.clone().into(),
             Self::TooLarge(limit) => return format!("The body may have at most {limit} bytes.").into(),
             Self::Forbidden(reason) | Self::Conflict(reason) => return reason.clone(),
@@ -193,6 +210,7 @@ impl IntoResponse for FraudshieldError {
         let retry_after = self.retry_after_s();
         let param = match self {
             Self::Invalid(errors) => errors.into_iter().next().map(|error| error.param),
+            Self::Image(problem) => Some(problem.param.to_owned()),
             _ => None,
         };
         let request_id = request_id::current();

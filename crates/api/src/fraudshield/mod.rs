@@ -11,6 +11,7 @@ mod block;
 mod blocklist;
 mod blocklist_check;
 mod devices;
+mod duplicates;
 mod duration;
 mod error;
 pub(crate) mod judgment;
@@ -26,6 +27,7 @@ mod rule_hit;
 mod rules;
 mod settings;
 mod signals;
+mod synthetic;
 mod velocity;
 mod velocity_rule;
 mod velocity_rules;
@@ -46,6 +48,9 @@ pub(crate) use self::{
         __path_show_device, __path_unblock_device, block_device, device_history, linked_accounts,
         register_device, show_device, unblock_device,
     },
+    duplicates::{
+        __path_search_duplicates, __path_show_duplicates, search_duplicates, show_duplicates,
+    },
     error::FraudshieldError,
     limits::write_headers,
     reviews::{
@@ -62,6 +67,7 @@ pub(crate) use self::{
         __path_confirm_signal, __path_dismiss_signal, __path_list_signals, __path_report_signal,
         __path_show_signal, confirm_signal, dismiss_signal, list_signals, report_signal, show_signal,
     },
+    synthetic::{__path_analyze_identity, analyze_identity},
     velocity::{__path_check_velocity, check_velocity},
     velocity_rules::{
         __path_change_velocity_rule, __path_create_velocity_rule, __path_delete_velocity_rule,

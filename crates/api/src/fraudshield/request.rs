@@ -26,10 +26,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Post<T> {
     type Rejection = FraudshieldError;
 
     async fn from_request(request: Request, _: &AppState) -> Result<Self, FraudshieldError> {
-        let (parts, body) = request.into_parts();
-        let bytes = body::read(&parts.headers, body, body::LIMIT_BYTES).await?;
-        let idempotency = idempotency(&parts.headers, parts.uri.path(), &bytes)?;
-        Ok(Self { body: body::parse(&bytes)?, idempotency })
+        Self::read(request, body::LIMIT_BYTES).await
     }
 }
 
@@ -44,6 +41,16 @@ impl<T: DeserializeOwned + Default> FromRequest<AppState> for MaybePost<T> {
             return Ok(Self(T::default()));
         }
         <Post<T>>::from_request(request, state).await.map(|post| Self(post.body))
+    }
+}
+
+impl<T: DeserializeOwned> Post<T> {
+    /// Reads a body of at most `limit` bytes.
+    pub(super) async fn read(request: Request, limit: usize) -> Result<Self, FraudshieldError> {
+        let (parts, body) = request.into_parts();
+        let bytes = body::read(&parts.headers, body, limit).await?;
+        let idempotency = idempotency(&parts.headers, parts.uri.path(), &bytes)?;
+        Ok(Self { body: body::parse(&bytes)?, idempotency })
     }
 }
 

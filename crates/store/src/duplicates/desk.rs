@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DUPLICATE_SEARCH_MS, DuplicateId, DuplicateMatch, DuplicateReport, DuplicateSearch, FoundDuplicates,
-    MatchId, Sample, SampleKind, Verification, pieces,
+    MatchId, Sample, SampleKind, Verification,
+    id::EnrollmentId,
+    pieces,
     search::{Search, read_user},
 };
 use crate::{
@@ -32,13 +34,14 @@ struct Kept {
     at: Timestamp,
     kinds: Vec<SampleKind>,
     user: Option<String>,
+    enrolled_as: Option<String>,
     matches: Vec<DuplicateMatch>,
     compared: usize,
     is_complete: bool,
 }
 
 impl Desk {
-    pub(super) fn new(key: &MasterKey, realm: Realm) -> Result<Self, Error> {
+    pub(crate) fn new(key: &MasterKey, realm: Realm) -> Result<Self, Error> {
         Ok(Self {
             realm,
             key: key.subkey("enrolled samples"),
@@ -127,14 +130,20 @@ impl Desk {
         search: DuplicateSearch,
         now: Timestamp,
     ) -> Result<DuplicateReport, Error> {
-        let found = self.find(tx, &search.verification, search.differing_bits)?;
-        if search.enroll {
-            self.enroll(tx, &search.verification, now)?;
+        let DuplicateSearch { mut verification, differing_bits, enroll } = search;
+        let found = self.find(tx, &verification, differing_bits)?;
+        if !enroll {
+            verification.id = None;
+            return self.keep(tx, verification, found, now);
         }
-        self.keep(tx, search.verification, found, now)
+        if verification.id.is_none() {
+            verification.id = Some(EnrollmentId::fresh(now, None)?.to_string());
+        }
+        self.enroll(tx, &verification, now)?;
+        self.keep(tx, verification, found, now)
     }
 
-    /// Keeps what was found, to be asked for by its id.
+    /// Keeps what was found, to be asked for by its id. A verification with an id is one that was enrolled.
     pub(crate) fn keep(
         &self,
         tx: &Transaction<'_>,
@@ -147,7 +156,8 @@ impl Desk {
         let mut kinds: Vec<_> = verification.samples.iter().map(Sample::kind).collect();
         kinds.sort_unstable();
         let FoundDuplicates { matches, compared, is_complete } = found;
-        let kept = Kept { at: now, kinds, user: verification.user, matches, compared, is_complete };
+        let Verification { id: enrolled_as, user, .. } = verification;
+        let kept = Kept { at: now, kinds, user, enrolled_as, matches, compared, is_complete };
         let mut sealed = serde_json::to_vec(&kept).map_err(|error| Error::Failed(error.to_string()))?;
         self.reports.seal(id.seal(), &mut sealed)?;
         let insert = "INSERT INTO duplicate_search (id, realm, found) VALUES (?, ?, ?)";
@@ -204,8 +214,15 @@ impl Desk {
 
 impl Kept {
     fn report(self, id: DuplicateId) -> DuplicateReport {
-        let Self { at, kinds, user, matches, compared, is_complete } = self;
-        DuplicateReport { id, at, kinds, user, found: FoundDuplicates { matches, compared, is_complete } }
+        let Self { at, kinds, user, enrolled_as, matches, compared, is_complete } = self;
+        DuplicateReport {
+            id,
+            at,
+            kinds,
+            user,
+            enrolled_as,
+            found: FoundDuplicates { matches, compared, is_complete },
+        }
     }
 }
 

@@ -15,6 +15,16 @@ short_id!(
     MatchId,
     "match_"
 );
+short_id!(
+    /// The id of a verification whose caller gave it none.
+    EnrollmentId,
+    "ver_"
+);
+short_id!(
+    /// The id of one analysis of an identity, for the logs of whoever asked: analyses are not kept.
+    AnalysisId,
+    "syn_"
+);
 
 impl DuplicateId {
     /// As it is stored.

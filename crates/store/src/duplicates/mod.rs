@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::desk::Desk;
 pub use self::{
-    id::{DuplicateId, MatchId},
+    id::{AnalysisId, DuplicateId, MatchId},
     identity::{IdentityClaim, IdentityFacts, MOST_LINKED},
     pieces::MOST_DIFFERING_BITS,
 };
@@ -173,6 +173,8 @@ pub struct DuplicateReport {
     pub kinds: Vec<SampleKind>,
     /// Whose verification it was for, if that was told.
     pub user: Option<String>,
+    /// The verification as which later searches find it, if it was enrolled.
+    pub enrolled_as: Option<String>,
     /// What was found.
     pub found: FoundDuplicates,
 }
@@ -191,7 +193,7 @@ pub struct DuplicateSearch {
     pub verification: Verification,
     /// In how many bits pictures may differ, at most [`MOST_DIFFERING_BITS`].
     pub differing_bits: u32,
-    /// Whether the samples are to be found by later searches; the verification must have an id then.
+    /// Whether the samples are to be found by later searches; a verification without an id gets one then.
     pub enroll: bool,
 }
 
@@ -243,9 +245,11 @@ impl RealmStore {
 
     /// What is known of the things that somebody claims to be; when a document is among them, they are linked from now
     /// on, durable when this returns.
-    pub async fn link_identity(&self, claim: IdentityClaim) -> Result<IdentityFacts, Error> {
-        let desk = self.desk()?;
-        self.backend.write(move |tx| desk.link(tx, &claim)).await
+    pub async fn link_identity(&self, claim: IdentityClaim) -> Result<(AnalysisId, IdentityFacts), Error> {
+        let (desk, clock) = (self.desk()?, self.backend.clock.clone());
+        let link =
+            move |tx: &Transaction<'_>| Ok((AnalysisId::fresh(clock.now(), None)?, desk.link(tx, &claim)?));
+        self.backend.write(link).await
     }
 
     /// What finds and enrolls in a transaction of its caller.

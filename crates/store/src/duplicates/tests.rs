@@ -215,6 +215,7 @@ async fn a_report_is_its_realms_and_is_forgotten() {
         assert_eq!(bed.store.of(realm).duplicate_report(report.id).await.unwrap(), None);
     }
     // It was enrolled, after it was searched for.
+    assert_eq!(report.enrolled_as.as_deref(), Some("ver_2"));
     let again = verification("ver_3", "", search.verification.samples.clone());
     assert_eq!(ids(&bed.find(LIVE, &again, 0).await), ["ver_2", "ver_1"]);
 
@@ -265,7 +266,7 @@ async fn persons_and_documents_are_counted_both_ways() {
         email: None,
         phone: None,
     };
-    let link = async |realm, claim| bed.store.of(realm).link_identity(claim).await.unwrap();
+    let link = async |realm, claim| bed.store.of(realm).link_identity(claim).await.unwrap().1;
     let facts = link(LIVE, claim("jane", Some("a-1"), "u1")).await;
     let nothing = IdentityFacts {
         others_on_document: Some(0),
