@@ -24,6 +24,7 @@ mod request_id;
 mod sdk;
 mod state;
 mod token;
+pub mod webhook_url;
 
 use axum::{
     Router,
@@ -144,6 +145,16 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(manage::reviews::list_own_reviews))
         .routes(routes!(manage::reviews::resolve_own_review))
         .routes(routes!(reputation::show_list, reputation::replace_list, reputation::patch_list))
+        .routes(routes!(manage::webhooks::create_webhook, manage::webhooks::list_webhooks))
+        .routes(routes!(
+            manage::webhooks::show_webhook,
+            manage::webhooks::change_webhook,
+            manage::webhooks::delete_webhook
+        ))
+        .routes(routes!(manage::webhooks::rotate_webhook_secret))
+        .routes(routes!(manage::webhooks::test_webhook))
+        .routes(routes!(manage::webhooks::list_webhook_deliveries))
+        .routes(routes!(manage::webhooks::resend_webhook_delivery))
         .routes(routes!(manage::events::list))
         .routes(routes!(manage::events::get))
         .routes(routes!(audit::list_audit))
@@ -190,6 +201,7 @@ pub fn openapi() -> Document {
         (name = "custom-rules", description = "Conditions that a client writes for its own events."),
         (name = "signals", description = "What a client found to be fraud, and what waits for a person's decision."),
         (name = "lists", description = "Whom and what a client blocks, allows or watches."),
+        (name = "webhooks", description = "Where a client is told of what happens."),
         (name = "api-keys", description = "Keys for a client's backend."),
         (name = "clients", description = "The tenants of this installation: for super admins."),
         (name = "users", description = "Who may log in for a client: for super admins."),

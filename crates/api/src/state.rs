@@ -37,6 +37,8 @@ pub struct Setup {
     pub trusted_proxies: Vec<IpNet>,
     /// Who may make an account.
     pub registration: Registration,
+    /// Whether webhooks may be plain HTTP, or on addresses that are not public.
+    pub webhook_allow_private: bool,
     /// Whether new work is welcome; see [`Readiness`].
     pub readiness: Readiness,
     /// Writes the metrics in the Prometheus text format.
@@ -100,6 +102,7 @@ pub struct Shared {
     /// Of the consoles.
     pub(crate) sessions: Sessions,
     pub(crate) registration: Registration,
+    pub(crate) webhook_allow_private: bool,
     /// One edit of the reputation lists at a time, from the store to `intel`, so that both end with the same.
     pub(crate) reputation_edit: tokio::sync::Mutex<()>,
 }
@@ -134,7 +137,15 @@ impl AppState {
     /// Puts the parts together, and the stored edits of reputation lists into `intel`. Blocks for some 30 ms, and
     /// 0.1 s more when there are edits.
     pub fn new(setup: Setup) -> Self {
-        let Setup { store, intel, trusted_proxies, registration, readiness, render_metrics } = setup;
+        let Setup {
+            store,
+            intel,
+            trusted_proxies,
+            registration,
+            webhook_allow_private,
+            readiness,
+            render_metrics,
+        } = setup;
         if let Err(error) = apply_edits(&store.control(), &intel) {
             tracing::error!(%error, "the edits of the reputation lists could not be taken up");
         }
@@ -153,6 +164,7 @@ impl AppState {
             key_calls: KeyCalls::new(),
             account_calls: SlidingLog::new(QUARTER_HOUR_MS),
             registration,
+            webhook_allow_private,
             logins: LoginThrottle::new(),
             sessions: Sessions::default(),
             reputation_edit: tokio::sync::Mutex::new(()),

@@ -13,6 +13,7 @@ use crate::{
     drain::Drain,
     failure::Failure,
     telemetry::RenderMetrics,
+    webhooks::{self, Dispatcher},
 };
 
 /// The address of the first super admin when the environment names none.
@@ -54,6 +55,7 @@ impl App {
                 config::Registration::Open => Registration::Open,
                 config::Registration::Closed => Registration::Closed,
             },
+            webhook_allow_private: settings.webhook_allow_private,
             readiness: Readiness::from(drain.readiness()),
             render_metrics,
         };
@@ -113,8 +115,20 @@ impl App {
             app.store.forget_old_tallies().await?;
             app.store.forget_old_client_reports().await?;
             app.store.forget_old_duplicate_searches().await?;
+            app.store.forget_old_webhook_deliveries().await?;
             Ok(())
         });
+    }
+
+    /// Sends messages to webhooks until the process leaves; what this gives ends then.
+    pub(crate) async fn spawn_webhooks(
+        &self,
+        settings: &Settings,
+        drain: &Drain,
+    ) -> Result<task::JoinHandle<()>, Failure> {
+        let allow_private = settings.webhook_allow_private;
+        let client = finished(task::spawn_blocking(move || webhooks::Client::new(allow_private)).await)??;
+        Ok(tokio::spawn(Dispatcher::new(self.store.clone(), client).run(drain.clone())))
     }
 
     /// Writes everything out.

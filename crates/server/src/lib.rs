@@ -11,3 +11,4 @@ mod quickstart;
 pub mod signals;
 pub mod telemetry;
 pub mod tls;
+pub mod webhooks;

@@ -86,6 +86,7 @@ impl TestApp {
             intel: Arc::new(Intel::load(&Sources::default()).expect("reference data")),
             trusted_proxies: vec!["10.0.0.0/8".parse().expect("a network")],
             registration,
+            webhook_allow_private: false,
             readiness: readiness.clone(),
             render_metrics: Arc::new(|| "up 1\n".to_owned()),
         });

@@ -118,6 +118,7 @@ mod tests {
             intel: Arc::new(Intel::load(&Sources::default()).unwrap()),
             trusted_proxies: Vec::new(),
             registration: Registration::Open,
+            webhook_allow_private: false,
             readiness: Readiness::default(),
             render_metrics: Arc::new(String::new),
         });

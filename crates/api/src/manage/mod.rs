@@ -13,6 +13,7 @@ pub(crate) mod rules;
 pub(crate) mod settings;
 pub(crate) mod signals;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -26,6 +26,9 @@ async fn the_front_door_leads_to_the_page() {
     assert_eq!(app.get("/").send().await.expect(307).header("location"), "/docs");
 }
 
+/// What is done without being told more than the path.
+const BY_PATH_ALONE: [&str; 3] = ["/webhooks/{id}/rotate-secret", "/webhooks/{id}/test", "/resend"];
+
 #[tokio::test]
 async fn the_document_describes_every_operation() {
     let app = TestApp::new().await;
@@ -44,7 +47,9 @@ async fn the_document_describes_every_operation() {
                 assert!(response["description"].is_string(), "{method} {path} {status} says what it is");
             }
             let has_body = operation["requestBody"].is_object();
-            assert_eq!(has_body, ["post", "put", "patch"].contains(&method.as_str()), "{method} {path}");
+            let is_told_more = ["post", "put", "patch"].contains(&method.as_str())
+                && !BY_PATH_ALONE.iter().any(|action| path.ends_with(action));
+            assert_eq!(has_body, is_told_more, "{method} {path}");
         }
     }
     let mut references = Vec::new();

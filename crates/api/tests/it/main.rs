@@ -23,3 +23,4 @@ mod sdk;
 mod secrets;
 mod trust;
 mod users;
+mod webhooks;

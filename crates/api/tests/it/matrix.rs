@@ -56,6 +56,15 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("GET /api/v1/client/custom-rules/{id}",                  "",                [403, 200, 200, 200]),
     ("PUT /api/v1/client/custom-rules/{id}",                  "{}",              [403, 200, 403, 403]),
     ("DELETE /api/v1/client/custom-rules/{id}",               "",                [403, 204, 403, 403]),
+    ("POST /api/v1/client/webhooks",                          "{}",              [403, 400, 403, 403]),
+    ("GET /api/v1/client/webhooks",                           "",                [403, 200, 200, 200]),
+    ("GET /api/v1/client/webhooks/{id}",                      "",                [403, 200, 200, 200]),
+    ("PATCH /api/v1/client/webhooks/{id}",                    "{}",              [403, 200, 403, 403]),
+    ("POST /api/v1/client/webhooks/{id}/rotate-secret",       "",                [403, 200, 403, 403]),
+    ("POST /api/v1/client/webhooks/{id}/test",                "",                [403, 202, 403, 403]),
+    ("GET /api/v1/client/webhooks/{id}/deliveries",           "",                [403, 200, 200, 200]),
+    ("POST /api/v1/client/webhooks/{id}/deliveries/{delivery}/resend", "",       [403, 202, 403, 403]),
+    ("DELETE /api/v1/client/webhooks/{id}",                   "",                [403, 204, 403, 403]),
     ("GET /api/v1/client/audit",                              "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/team",                               "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/events",                             "",                [403, 200, 200, 200]),
@@ -71,6 +80,8 @@ struct Ids {
     rule: String,
     signal: String,
     review: String,
+    webhook: String,
+    delivery: String,
 }
 
 impl Ids {
@@ -93,6 +104,11 @@ impl Ids {
             Realm { tenant: app.store.control().tenant_by_slug(&tenant.slug).unwrap().id, mode: Mode::Live };
         let review = event["eventId"].as_str().unwrap().parse().unwrap();
         let review = app.store.of(realm).open_review(review).await.unwrap();
+        let webhook = json!({ "url": "https://example.com", "types": ["fraud.device.blocked"] });
+        let webhook = app.post("/api/v1/client/webhooks", &webhook).bearer(&tenant.admin);
+        let webhook = webhook.send().await.expect_json(201)["id"].as_str().unwrap().to_owned();
+        let test = app.call(Method::POST, &format!("/api/v1/client/webhooks/{webhook}/test"));
+        let delivery = test.bearer(&tenant.admin).send().await.expect_json(202);
         Self {
             key: tenant.key_id.clone(),
             user: users["items"][0]["id"].as_str().unwrap().to_owned(),
@@ -101,6 +117,8 @@ impl Ids {
             rule: rule["id"].as_str().unwrap().to_owned(),
             signal: signal["id"].as_str().unwrap().to_owned(),
             review: review.to_string(),
+            webhook,
+            delivery: delivery["id"].as_str().unwrap().to_owned(),
         }
     }
 
@@ -112,9 +130,13 @@ impl Ids {
             path if path.contains("/custom-rules/") => &self.rule,
             path if path.contains("/signals/") => &self.signal,
             path if path.contains("/reviews/") => &self.review,
+            path if path.contains("/webhooks/") => &self.webhook,
             _ => &self.key,
         };
-        path.replace("{slug}", slug).replace("{id}", id).replace("{list}", "tor-exits")
+        path.replace("{slug}", slug)
+            .replace("{id}", id)
+            .replace("{list}", "tor-exits")
+            .replace("{delivery}", &self.delivery)
     }
 }
 
@@ -168,14 +190,15 @@ async fn nothing_of_another_tenant_is_found_by_any_path() {
         let token = if path.contains("/admin/") { &app.admin } else { &acme.admin };
         assert_eq!(status(&app, operation, body, &path, Some(token)).await, 404, "{operation}");
     }
-    let foreign = ["other", &ids.key, &ids.user, &ids.event, &ids.entry, &ids.rule, &ids.signal, &ids.review];
+    let foreign =
+        [&ids.key, &ids.user, &ids.event, &ids.entry, &ids.rule, &ids.signal, &ids.review, &ids.webhook];
     for (operation, ..) in
         TABLE.iter().filter(|row| row.0.starts_with("GET /api/v1/client/") && !row.0.contains('{'))
     {
         let path = operation.split_once(' ').unwrap().1;
         let text = app.get(path).bearer(&acme.admin).send().await.expect(200).text();
         assert!(
-            !text.contains("other") && foreign.iter().all(|id| !text.contains(id)),
+            !text.contains("other") && foreign.iter().all(|id| !text.contains(id.as_str())),
             "{operation}: {text}"
         );
     }

@@ -62,6 +62,7 @@ async fn serve(
     tracing::info!(http = %urls.http, https = urls.https.as_deref().map(tracing::field::display), "portcullis is ready");
     keep_metrics(Arc::clone(telemetry));
     app.spawn_jobs();
+    let webhooks = app.spawn_webhooks(settings, &drain).await?;
     welcome(settings, &app, &urls.http, admin.as_ref()).await?;
 
     let limits = Limits { max_connections: settings.max_connections as usize, ..Limits::default() };
@@ -69,6 +70,7 @@ async fn serve(
     if !Server::new(router, limits, overload, drain).run(listeners).await {
         tracing::warn!("some requests took too long to finish and were cut off");
     }
+    let _ = webhooks.await;
     app.close().await?;
     tracing::info!("portcullis has stopped");
     Ok(())

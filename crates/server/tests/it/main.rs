@@ -18,3 +18,4 @@ mod overload;
 mod process;
 mod revocation;
 mod support;
+mod webhooks;
