@@ -19,6 +19,9 @@ const NOTHING_IN_COMMON: u32 = 160;
 /// Half of the frequencies must be stronger than that, in gray levels, or what they tell is noise. Encoding an empty page
 /// as JPEG leaves less than 1.
 const LEAST_STRENGTH: f32 = 2.0;
+/// What is nearer to the median than that, in gray levels, is the same: drawn pictures have frequencies of nothing, which
+/// rounding would scatter.
+const SAME_STRENGTH: f32 = 0.05;
 
 /// What a picture looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +46,7 @@ impl Print {
 fn bits(frequencies: &[f32; BITS as usize], median: f32) -> [u8; 32] {
     let mut bits = [0; 32];
     for (index, value) in frequencies.iter().enumerate() {
-        bits[index / 8] |= u8::from(*value > median) << (index % 8);
+        bits[index / 8] |= u8::from(*value > median + SAME_STRENGTH) << (index % 8);
     }
     bits
 }

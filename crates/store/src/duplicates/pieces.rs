@@ -63,7 +63,9 @@ mod tests {
 
     fn other(bits: &[u8; 32], changed: &[usize]) -> [u8; 32] {
         let mut other = *bits;
-        changed.iter().for_each(|bit| other[bit / 8] ^= 1 << (bit % 8));
+        for bit in changed {
+            other[bit / 8] ^= 1 << (bit % 8);
+        }
         other
     }
 

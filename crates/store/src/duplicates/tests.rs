@@ -49,7 +49,9 @@ fn bits(seed: u64) -> [u8; 32] {
 
 fn changed(bits: [u8; 32], places: &[usize]) -> [u8; 32] {
     let mut changed = bits;
-    places.iter().for_each(|place| changed[place / 8] ^= 1 << (place % 8));
+    for place in places {
+        changed[place / 8] ^= 1 << (place % 8);
+    }
     changed
 }
 

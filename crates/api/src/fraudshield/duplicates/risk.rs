@@ -22,6 +22,7 @@ const MOST: i32 = 1_000;
 /// How suspicious a group of verifications is.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = FraudshieldDuplicateRisk)]
+#[allow(clippy::struct_field_names, reason = "clients know them by these names")]
 pub(super) struct Risk {
     /// low, medium, high or critical.
     #[schema(value_type = String, example = "high")]
