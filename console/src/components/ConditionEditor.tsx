@@ -70,8 +70,6 @@ export function ConditionEditor({ label, value, onChange, variables, wrong, wron
             autoCapitalize="off"
             autoComplete="off"
             disabled={isDisabled}
-            role="combobox"
-            aria-expanded={items.length > 0}
             aria-controls={`${id}-list`}
             aria-autocomplete="list"
             aria-activedescendant={items.length > 0 ? `${id}-${chosen}` : undefined}
@@ -97,8 +95,8 @@ export function ConditionEditor({ label, value, onChange, variables, wrong, wron
           ))}
         </ul>
       </div>
-      <span id={`${id}-about`} className={wrong ? 'wrong' : 'hint'} aria-live="polite">
-        {wrong ?? 'Names are completed as you type: arrow keys choose, Enter takes.'}
+      <span id={`${id}-about`} className={wrong && items.length === 0 ? 'wrong' : 'hint'} aria-live="polite">
+        {items.length > 0 ? `${items.length} completions: arrow keys choose, Enter takes.` : (wrong ?? 'Names are completed as you type.')}
       </span>
     </div>
   );

@@ -53,7 +53,6 @@ function Node({ neighbor, x, y }: { neighbor: Neighbor; x: number; y: number }):
   return (
     <a
       href={href}
-      aria-label={name}
       onClick={(event) => {
         event.preventDefault();
         navigate(href);

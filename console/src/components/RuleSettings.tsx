@@ -155,7 +155,7 @@ function columns(draft: Draft, edit: (code: string, change: RuleChange) => void,
       head: 'Reset',
       cell: (rule) =>
         mayChange && (
-          <Button kind="small plain" aria-label={`Return ${rule.label} to the value below`} disabled={merged(rule, draft).weight === rule.defaultWeight} onClick={() => edit(rule.code, { weight: null })}>
+          <Button kind="small plain" aria-label={`Reset ${rule.label}`} disabled={merged(rule, draft).weight === rule.defaultWeight} onClick={() => edit(rule.code, { weight: null })}>
             Reset
           </Button>
         ),

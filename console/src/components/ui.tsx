@@ -31,9 +31,9 @@ export function PageHead(props: { title: string; about?: ReactNode; crumbs?: [st
   );
 }
 
-export function Card(props: { title?: ReactNode; about?: ReactNode; actions?: ReactNode; children: ReactNode; flush?: boolean; label?: string }): ReactElement {
+export function Card(props: { title?: ReactNode; about?: ReactNode; actions?: ReactNode; children: ReactNode; flush?: boolean }): ReactElement {
   return (
-    <section className="card" aria-label={props.label}>
+    <section className="card">
       {props.title && (
         <header>
           <h2>{props.title}</h2>

@@ -33,7 +33,7 @@ export default function Clients(): ReactElement {
         <ExportButton path={PATH} columns={COLUMNS} name="clients" />
         {add}
       </PageHead>
-      <Card flush label="Clients">
+      <Card flush>
         <PagedTable
           pages={pages}
           label="Clients"

@@ -41,7 +41,7 @@ export default function CustomRules(): ReactElement {
         <ExportButton path={PATH} columns={COLUMNS} name="custom-rules" />
         {add}
       </PageHead>
-      <Card flush label="Custom rules">
+      <Card flush>
         <PagedTable
           pages={usePages<CustomRule>(PATH)}
           label="Custom rules"

@@ -29,7 +29,7 @@ export default function Events(): ReactElement {
         </Button>
         <ExportButton path={PATH} params={instants(filters)} columns={EVENT_EXPORT} name="events" />
       </PageHead>
-      <Card flush label="Events">
+      <Card flush>
         <Filters values={filters} change={change} />
         {feed.problem && (
           <div className="body">

@@ -69,7 +69,7 @@ export default function Lists(): ReactElement {
         <ExportButton path={PATH} params={params} columns={COLUMNS} name="lists" />
         {mayChange && <Button kind="primary small" icon="plus" onClick={() => setAdding(true)}>Add entry</Button>}
       </PageHead>
-      <Card flush label="Entries">
+      <Card flush>
         <div className="filters">
           {filter('list', 'List', LISTS)}
           {filter('kind', 'Kind', KINDS)}

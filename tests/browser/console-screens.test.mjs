@@ -1,0 +1,136 @@
+// Every screen of both consoles, empty and with data, in light and dark: axe finds nothing, and nothing goes wrong.
+// UPDATE_DOCS=1 keeps pictures of them in docs/console/.
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { assertClean, axe, goTo, logIn } from './support/console.mjs';
+import { fill } from './support/plausible.mjs';
+import { startPortcullis } from './support/portcullis.mjs';
+import { launch, openPage } from './support/visitor.mjs';
+
+const PICTURES = process.env.UPDATE_DOCS && fileURLToPath(new URL('../../docs/console/', import.meta.url));
+const PASSWORD = 'Correct-Horse-8';
+
+let browser;
+let portcullis;
+let base;
+let shown;
+before(async () => {
+  [browser, portcullis] = await Promise.all([launch(), startPortcullis()]);
+  base = portcullis.base;
+  shown = await fill(portcullis, PASSWORD);
+  if (PICTURES) mkdirSync(PICTURES, { recursive: true });
+});
+after(async () => {
+  await browser?.close();
+  await portcullis?.stop();
+});
+
+const CLIENT = [
+  ['overview', () => '/client-admin'],
+  ['events', () => '/client-admin/events'],
+  ['event', () => `/client-admin/events/${shown.event}`],
+  ['event-checks', () => `/client-admin/events/${shown.event}?tab=checks`],
+  ['event-facts', () => `/client-admin/events/${shown.event}?tab=facts`],
+  ['event-related', () => `/client-admin/events/${shown.event}?tab=related`],
+  ['event-json', () => `/client-admin/events/${shown.event}?tab=raw`],
+  ['entity', () => `/client-admin/entities/ip/${shown.ip}`],
+  ['rules', () => '/client-admin/rules'],
+  ['custom-rules', () => '/client-admin/custom-rules'],
+  ['custom-rule', () => `/client-admin/custom-rules/${shown.rule}`],
+  ['lists', () => '/client-admin/lists'],
+  ['api-keys', () => '/client-admin/api-keys'],
+  ['usage', () => '/client-admin/usage'],
+  ['team', () => '/client-admin/team'],
+  ['audit', () => '/client-admin/audit'],
+];
+
+const ADMIN = [
+  ['clients', () => '/admin/clients'],
+  ['client', () => '/admin/clients/acme'],
+  ['client-keys', () => '/admin/clients/acme?tab=keys'],
+  ['client-settings', () => '/admin/clients/acme?tab=settings'],
+  ['global-rules', () => '/admin/global-rules'],
+  ['reputation', () => '/admin/reputation'],
+  ['reputation-asns', () => '/admin/reputation/high-risk-asns'],
+  ['admin-audit', () => '/admin/audit'],
+  ['health', () => '/admin/health'],
+];
+
+/** Opens a window of each kind, for axe to look at too. */
+const WINDOWS = [
+  ['new-key', '/client-admin/api-keys', 'Create key'],
+  ['new-entry', '/client-admin/lists', 'Add entry'],
+];
+
+for (const colorScheme of ['light', 'dark']) {
+  describe(colorScheme, () => {
+    it('the log-in', async () => {
+      const visit = await openPage(browser, base, '/client-admin', { viewport: { width: 1360, height: 860 }, colorScheme });
+      await visit.page.getByRole('button', { name: 'Log in' }).waitFor();
+      assert.deepEqual(await check(visit.page, 'log-in'), []);
+      assertClean(visit.faults);
+      await visit.close();
+    });
+
+    it('a client’s screens', () => look(CLIENT, () => ['/client-admin', 'admin@acme.example', PASSWORD]));
+    it('a client’s screens without any data', () => look(CLIENT.filter(([name]) => !/^event-|^event$|entity|custom-rule$/.test(name)), () => ['/client-admin', 'admin@empty.example', PASSWORD], 'empty'));
+    it('the installation’s screens', () => look(ADMIN, () => ['/admin', portcullis.email, portcullis.password]));
+
+    it('windows over a screen', async () => {
+      const visit = await logIn(browser, base, '/client-admin', 'admin@acme.example', PASSWORD, { colorScheme });
+      for (const [name, path, button] of WINDOWS) {
+        await goTo(visit.page, base, path);
+        await visit.page.getByRole('button', { name: button }).click();
+        await visit.page.getByRole('dialog').waitFor();
+        assert.deepEqual(await check(visit.page, name), []);
+      }
+      assertClean(visit.faults);
+      await visit.close();
+    });
+
+    async function look(screens, who, kind = '') {
+      const visit = await logIn(browser, base, ...who(), { colorScheme });
+      const found = [];
+      for (const [name, path] of screens) {
+        await goTo(visit.page, base, path());
+        found.push(...(await check(visit.page, kind ? `${kind}-${name}` : name)));
+      }
+      assert.deepEqual(found, []);
+      assertClean(visit.faults);
+      await visit.close();
+    }
+
+    // What is wrong with the screen, as lines.
+    async function check(page, name) {
+      const found = (await axe(page)).map((line) => `${name}: ${line}`);
+      const isWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+      if (isWide) found.push(`${name} is wider than the window`);
+      const isPicture = PICTURES && (colorScheme === 'light' ? !name.startsWith('empty-') || name === 'empty-overview' : name === 'event');
+      if (isPicture) await page.screenshot({ path: `${PICTURES}${name}${colorScheme === 'dark' ? '-dark' : ''}.png` });
+      return found;
+    }
+  });
+}
+
+describe('in a narrow window', () => {
+  it('a client’s screens fit, with a menu', async () => {
+    const visit = await logIn(browser, base, '/client-admin', 'viewer@acme.example', PASSWORD, { viewport: { width: 1360, height: 860 } });
+    const { page } = visit;
+    await page.setViewportSize({ width: 320, height: 640 });
+    for (const [name, path] of CLIENT) {
+      await goTo(page, base, path());
+      const { scrollWidth, innerWidth } = await page.evaluate(() => ({ scrollWidth: document.documentElement.scrollWidth, innerWidth }));
+      assert.ok(scrollWidth <= innerWidth, `${name} is ${scrollWidth} wide`);
+    }
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('link', { name: 'Team' }).click();
+    await page.getByRole('heading', { name: 'Team', level: 1 }).waitFor();
+    assert.deepEqual(await axe(page), []);
+    assertClean(visit.faults);
+    await visit.close();
+  });
+});
