@@ -11,6 +11,7 @@ mod cursor;
 mod custom_rules;
 mod docs;
 pub mod error;
+mod forced;
 mod fraudsense;
 mod fraudshield;
 mod health;
@@ -83,6 +84,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fraudshield::check_blocks))
         .routes(routes!(fraudshield::remove_block))
         .routes(routes!(fraudshield::note_appeal))
+        .routes(routes!(fraudshield::assess_action))
+        .routes(routes!(fraudshield::verify_identity))
         .routes(routes!(fraudshield::register_device))
         .routes(routes!(fraudshield::show_device))
         .routes(routes!(fraudshield::device_history))
@@ -157,6 +160,9 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(manage::webhooks::resend_webhook_delivery))
         .routes(routes!(manage::events::list))
         .routes(routes!(manage::events::get))
+        .routes(routes!(manage::trust::show_trust_model))
+        .routes(routes!(manage::trust::list_trust_versions))
+        .routes(routes!(manage::trust::roll_trust_model_back))
         .routes(routes!(audit::list_audit))
         .routes(routes!(audit::list_own_audit))
         // The consoles, which use the same with a cookie

@@ -12,13 +12,14 @@ use portcullis_domain as domain;
 use portcullis_engine::{self as engine, Plan, Profile};
 use portcullis_intel as intel;
 use portcullis_store::{
-    self as store, Answer, Companions, DeviceClue, DeviceId, Found, Idempotency, Recorded, Store, Submission,
-    VelocityCheck,
+    self as store, Answer, Companions, Conclusion, DeviceClue, DeviceId, Found, Idempotency, Recorded, Store,
+    Submission, VelocityCheck, Verification,
 };
 
 use crate::{
     enrich::{Enriched, device_hash_of_fingerprint},
-    history_facts::add_history,
+    follow_up::follow_up,
+    history_facts::{add_history, add_labels},
     lists::{add_lists, add_lists_of_device},
     plans::Plans,
     sighting::sighting,
@@ -52,6 +53,8 @@ pub struct Request {
     pub device_id: Option<DeviceId>,
     /// What is attempted, when velocity rules are to judge that.
     pub attempt: Option<VelocityCheck>,
+    /// What a verification came with.
+    pub verification: Option<Verification>,
 }
 
 impl Request {
@@ -66,6 +69,7 @@ impl Request {
             answer: None,
             device_id: None,
             attempt: None,
+            verification: None,
         }
     }
 }
@@ -122,7 +126,8 @@ impl Assessor {
 
     /// Enriches the event, then reads its entities' history, evaluates and records it as one step.
     pub async fn assess(&self, request: Request) -> Result<Assessed, AssessError> {
-        let Request { realm, profile, event, forced, idempotency, answer, device_id, attempt } = request;
+        let Request { realm, profile, event, forced, idempotency, answer, device_id, attempt, verification } =
+            request;
         let plan = self.plans.of(&self.store.control(), realm, profile)?;
         let stopwatch = Stopwatch::start();
         let now = self.store.clock().now();
@@ -136,8 +141,8 @@ impl Assessor {
             }
             None => device_id.map(DeviceClue::Named),
         };
-        let is_alone = device.is_none() && attempt.is_none();
-        let companions = (!is_alone).then(|| Box::new(Companions { device, attempt }));
+        let is_alone = device.is_none() && attempt.is_none() && verification.is_none();
+        let companions = (!is_alone).then(|| Box::new(Companions { device, attempt, verification }));
         let answer = answer.map(|writer| store_answer(writer, Arc::clone(&plan)));
         let policy_json = Arc::clone(plan.json());
         let submission = Submission { touch, policy_json, idempotency, answer, companions };
@@ -145,7 +150,7 @@ impl Assessor {
         let (dialect, event_type) = (event.dialect, event.event_type);
         let subject = subject(event);
         let judge = Arc::clone(&plan);
-        let lists = Arc::clone(self.store.lists());
+        let (lists, labels) = (Arc::clone(self.store.lists()), Arc::clone(self.store.labels()));
         let decide = move |history: &store::History<'_>| {
             let stopwatch = Stopwatch::start();
             if let Some(device) = history.device() {
@@ -153,10 +158,14 @@ impl Assessor {
                 add_lists_of_device(&mut facts, &device.hash, realm, &lists, now);
             }
             add_history(&mut facts, history, place);
+            add_labels(&mut facts, history, realm, &labels);
             let assessment = engine::evaluate(&facts, event_type, &judge);
             let timings = Timings { enrich_us, evaluate_us: stopwatch.elapsed_us() };
             let (at, policy) = (history.at(), judge.id());
-            Decision { dialect, event_type, at, subject, facts, policy, assessment, forced, timings }
+            let decision =
+                Decision { dialect, event_type, at, subject, facts, policy, assessment, forced, timings };
+            let follow_up = follow_up(&decision, &judge, history.attempt());
+            Conclusion { decision, follow_up }
         };
         Ok(match self.store.of(realm).transact(submission, decide).await? {
             Recorded::Now { id, decision, found } => Assessed::Now { id, decision, plan, found },

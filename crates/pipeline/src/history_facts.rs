@@ -2,12 +2,14 @@
 
 use compact_str::{CompactString, ToCompactString as _};
 use domain::{
-    EntityKind, EventType, Fact, Facts, Missing, Place, RuleAction, Timestamp,
-    facts::{behavior, device, links, location, session, user, velocity},
+    EntityKind, EventType, Fact, Facts, Missing, Place, Realm, RuleAction, Timestamp,
+    facts::{behavior, device, duplicates, links, location, session, user, velocity},
 };
 use portcullis_domain as domain;
 use portcullis_engine::geo;
-use portcullis_store::{EntityHistory, History, VelocityOutcome, Window};
+use portcullis_store::{
+    EntityHistory, FoundDuplicates, History, Labels, SampleKind, VelocityOutcome, Window,
+};
 
 use crate::assess::hides_place;
 
@@ -26,6 +28,9 @@ pub(crate) fn add_history(facts: &mut Facts, history: &History<'_>, place: Optio
     }
     if let Some(attempt) = history.attempt() {
         add_attempt(facts, attempt);
+    }
+    if let Some(found) = history.duplicates() {
+        add_duplicates(facts, found);
     }
     if let Some(known) = history.of(EntityKind::Session) {
         facts.set(session::SUBMISSIONS_1M, known.events_of_any_type_with_this(Window::M1));
@@ -60,6 +65,33 @@ fn add_attempt(facts: &mut Facts, attempt: &VelocityOutcome) {
         let strictest = of_this_kind.map(|triggered| triggered.rule.terms.on_exceed.action()).max();
         let name = strictest.map(RuleAction::name);
         facts.put(key, Fact::from_option(name, Missing::NotApplicable).map(CompactString::const_new));
+    }
+}
+
+/// How many other accounts were verified with the same; verifications of unknown accounts are one each.
+fn add_duplicates(facts: &mut Facts, found: &FoundDuplicates) {
+    for (key, is_face) in [(duplicates::DOCUMENT, false), (duplicates::FACE, true)] {
+        let of_kind =
+            found.matches.iter().filter(|duplicate| (duplicate.kind == SampleKind::Face) == is_face);
+        let others = of_kind.filter(|duplicate| !duplicate.same_user);
+        let mut accounts: Vec<_> = others
+            .map(|duplicate| {
+                (duplicate.user.as_deref(), duplicate.user.is_none().then_some(&*duplicate.verification))
+            })
+            .collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        facts.set(key, accounts.len() as i64);
+    }
+}
+
+/// What people decided of signals about the account or its device: of the one that was decided more often about.
+pub(crate) fn add_labels(facts: &mut Facts, history: &History<'_>, realm: Realm, labels: &Labels) {
+    let keys = [EntityKind::User, EntityKind::Device].into_iter().filter_map(|kind| history.key(kind));
+    let most = keys.map(|key| labels.of(realm, key)).max_by_key(|(fraud, cleared)| fraud + cleared);
+    if let Some((fraud, cleared)) = most {
+        facts.set(user::FRAUD_LABELS, i64::from(fraud));
+        facts.set(user::CLEARED_LABELS, i64::from(cleared));
     }
 }
 

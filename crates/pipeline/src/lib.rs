@@ -4,6 +4,7 @@
 
 mod assess;
 mod enrich;
+mod follow_up;
 mod history_facts;
 mod lists;
 mod plans;

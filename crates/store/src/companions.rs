@@ -6,10 +6,13 @@ use portcullis_domain as domain;
 use rusqlite::Transaction;
 
 use crate::{
-    DeviceClue, DeviceRecord, DeviceUser, Error, SeenDevice, VelocityCheck, VelocityOutcome,
+    DeviceClue, DeviceRecord, DeviceUser, Error, FoundDuplicates, MOST_DIFFERING_BITS, ReviewId, SeenDevice,
+    VelocityCheck, VelocityOutcome, Verification, VerificationId,
     control::Control,
     devices::{self, Resolved},
+    duplicates::Desk,
     history::Touch,
+    keys::MasterKey,
     keys::Sealer,
     tally::Tallies,
     velocity::{self, Judged},
@@ -22,6 +25,8 @@ pub struct Companions {
     pub device: Option<DeviceClue>,
     /// What is attempted.
     pub attempt: Option<VelocityCheck>,
+    /// What a verification came with, to be looked for among earlier ones and then enrolled.
+    pub verification: Option<Verification>,
 }
 
 /// What was found out with an event, beside the decision.
@@ -35,6 +40,10 @@ pub struct Found {
     pub users: Vec<DeviceUser>,
     /// What became of the attempt.
     pub attempt: Option<VelocityOutcome>,
+    /// What earlier verifications came with too.
+    pub duplicates: Option<FoundDuplicates>,
+    /// Whether a person is asked to look at it.
+    pub review: Option<ReviewId>,
 }
 
 /// What deciding an event may know of its companions.
@@ -42,6 +51,7 @@ pub struct Found {
 pub(crate) struct Met {
     pub(crate) device: Option<Resolved>,
     pub(crate) attempt: Option<Judged>,
+    pub(crate) verification: Option<(Verification, FoundDuplicates)>,
 }
 
 /// What that is found out with.
@@ -50,6 +60,7 @@ pub(crate) struct Means<'a> {
     pub(crate) hasher: &'a EntityHasher,
     pub(crate) control: &'a Control,
     pub(crate) device_sealer: &'a Sealer,
+    pub(crate) key: &'a MasterKey,
     pub(crate) realm: Realm,
 }
 
@@ -73,7 +84,14 @@ impl Means<'_> {
         }
         let judge = |check| velocity::judge(self.tx, self.hasher, self.control, self.realm, &check, now);
         let attempt = companions.attempt.map(judge).transpose()?;
-        Ok(Met { device, attempt })
+        let verification = match companions.verification {
+            Some(verification) => {
+                let found = self.desk()?.find(self.tx, &verification, MOST_DIFFERING_BITS)?;
+                Some((verification, found))
+            }
+            None => None,
+        };
+        Ok(Met { device, attempt, verification })
     }
 
     /// Writes what the event brought along, once it was decided.
@@ -98,6 +116,15 @@ impl Means<'_> {
             found.attempt =
                 Some(judged.write(self.tx, tallies, self.realm, decision.outcome() != Outcome::Block)?);
         }
+        if let Some((mut verification, duplicates)) = met.verification {
+            verification.id = Some(VerificationId::of(event).to_string());
+            self.desk()?.enroll(self.tx, &verification, at)?;
+            found.duplicates = Some(duplicates);
+        }
         Ok(found)
+    }
+
+    fn desk(&self) -> Result<Desk, Error> {
+        Desk::new(self.key, self.realm)
     }
 }

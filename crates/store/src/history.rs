@@ -9,7 +9,7 @@ use portcullis_domain as domain;
 use smallvec::SmallVec;
 
 use crate::{
-    Error, SeenDevice, VelocityOutcome,
+    Error, FoundDuplicates, SeenDevice, VelocityOutcome,
     companions::Met,
     distinct::Distinct,
     sessions::{DeviceRecord, RECENT, Verdict},
@@ -398,6 +398,16 @@ impl<'a> History<'a> {
     /// What the tenant's velocity rules say of the attempt; its counts are not taken yet.
     pub fn attempt(&self) -> Option<&'a VelocityOutcome> {
         self.met?.attempt.as_ref().map(|judged| &judged.outcome)
+    }
+
+    /// What earlier verifications came with too; `None` when the event brought nothing to look for.
+    pub fn duplicates(&self) -> Option<&'a FoundDuplicates> {
+        self.met?.verification.as_ref().map(|(_, found)| found)
+    }
+
+    /// The key of the event's entity of this kind.
+    pub fn key(&self, kind: EntityKind) -> Option<EntityKey> {
+        self.touch.key(kind)
     }
 
     /// The event's entity of this kind, when it has one.

@@ -13,6 +13,7 @@ mod devices;
 mod distinct;
 mod duplicates;
 mod error;
+mod follow_up;
 mod history;
 mod keys;
 mod query;
@@ -46,6 +47,7 @@ pub use duplicates::{
     MatchId, Sample, SampleKind, Verification,
 };
 pub use error::{Error, OpenError};
+pub use follow_up::{Conclusion, FollowUp, RuleHit};
 pub use history::{EntityHistory, History, Touch};
 pub use keys::KEY_FILE;
 pub use query::EventQuery;
@@ -227,12 +229,13 @@ impl RealmStore {
     /// `decide` is called once, with what was remembered before the event, unless the idempotency key was used before.
     /// Calls are ordered: each sees all that the earlier ones recorded. `decide` runs on the writing thread, so it
     /// must be quick and must not block.
-    pub async fn transact(
+    pub async fn transact<D: Into<Conclusion>>(
         &self,
         submission: Submission,
-        decide: impl FnOnce(&History<'_>) -> Decision + Send + 'static,
+        decide: impl FnOnce(&History<'_>) -> D + Send + 'static,
     ) -> Result<Recorded, Error> {
-        self.backend.transact(self.realm, submission, Box::new(decide)).await
+        let decide = Box::new(|history: &History<'_>| decide(history).into());
+        self.backend.transact(self.realm, submission, decide).await
     }
 
     /// The event with this id, when it is this realm's.

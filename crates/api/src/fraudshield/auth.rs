@@ -44,6 +44,17 @@ impl FromRequestParts<AppState> for AnalyticsReader {
     }
 }
 
+/// A client's backend that may verify identities.
+pub(crate) struct IdentityCaller(pub(crate) ApiCaller);
+
+impl FromRequestParts<AppState> for IdentityCaller {
+    type Rejection = FraudshieldError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, FraudshieldError> {
+        holder(parts, state, Scope::Identity, PER_KEY).map(Self)
+    }
+}
+
 impl FromRequestParts<AppState> for FraudWriter {
     type Rejection = FraudshieldError;
 

@@ -29,6 +29,16 @@ impl Level {
         }
     }
 
+    /// Its name.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
     /// The highest score of the level; the last has none.
     pub(crate) const fn highest(self) -> Option<i32> {
         match self {

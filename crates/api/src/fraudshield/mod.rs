@@ -6,6 +6,7 @@
 
 mod analytics;
 mod answer;
+mod assess;
 mod auth;
 mod block;
 mod blocklist;
@@ -14,7 +15,8 @@ mod devices;
 mod duplicates;
 mod duration;
 mod error;
-pub(crate) mod judgment;
+pub(crate) mod identity;
+mod judgment;
 mod level;
 mod limits;
 mod list;
@@ -32,12 +34,14 @@ mod velocity;
 mod velocity_rule;
 mod velocity_rules;
 mod velocity_terms;
+mod vocabulary;
 
 pub(crate) use self::{
     analytics::{
         __path_show_rule_figures, __path_show_summary, __path_show_trends, show_rule_figures, show_summary,
         show_trends,
     },
+    assess::{__path_assess_action, assess_action},
     blocklist::{
         __path_add_block, __path_list_blocks, __path_note_appeal, __path_remove_block, add_block,
         list_blocks, note_appeal, remove_block,
@@ -48,11 +52,11 @@ pub(crate) use self::{
         __path_show_device, __path_unblock_device, block_device, device_history, linked_accounts,
         register_device, show_device, unblock_device,
     },
-    duplicates::{
-        __path_search_duplicates, __path_show_duplicates, search_duplicates, show_duplicates,
-    },
+    duplicates::{__path_search_duplicates, __path_show_duplicates, search_duplicates, show_duplicates},
     error::FraudshieldError,
+    identity::{__path_verify_identity, verify_identity},
     limits::write_headers,
+    profile::PROFILE,
     reviews::{
         __path_list_reviews, __path_resolve_review, __path_show_review, list_reviews, resolve_review,
         show_review,

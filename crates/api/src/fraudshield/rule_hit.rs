@@ -23,7 +23,7 @@ pub(super) struct RuleHit {
     #[schema(example = 300)]
     score_adjustment: i32,
     /// Whether it only watches: it added nothing then, and asked for nothing.
-    monitored: bool,
+    pub(super) monitored: bool,
 }
 
 impl RuleHit {

@@ -255,7 +255,7 @@ impl From<&TriggeredRule> for TriggeredView {
             window: shown_span(terms.window_ms),
             count: triggered.attempts,
             on_exceed: terms.on_exceed,
-            enforcement: terms.enforcement,
+            enforcement: if triggered.counts() { Enforcement::Enforce } else { Enforcement::Monitor },
             would_block: triggered.would_block(),
             retry_after: (triggered.holds_for_ms + 999) / 1_000,
         }

@@ -51,9 +51,9 @@ pub(crate) struct VelocityRuleView {
     /// How long the rule goes on to hold once it was exceeded; null for no longer than the window is full.
     #[schema(example = "30m")]
     cooldown: Option<String>,
-    /// `enforce`, or `monitor` for a rule that only tells what it would have done.
-    #[schema(value_type = String, example = "enforce")]
-    enforcement: Enforcement,
+    /// `enforce`, or `monitor` for a rule that only tells what it would have done; null as the account does.
+    #[schema(value_type = Option<String>, example = "enforce")]
+    enforcement: Option<Enforcement>,
     /// Whether it is looked at.
     enabled: bool,
     /// When it was made.
@@ -117,7 +117,7 @@ pub(crate) struct NewVelocityRule {
     /// window is full.
     #[schema(example = "30m")]
     cooldown: Option<String>,
-    /// `enforce` (when left out), or `monitor` for a rule that only tells what it would have done.
+    /// `enforce`, or `monitor` for a rule that only tells what it would have done; null or left out as the account does.
     #[schema(value_type = Option<String>, example = "enforce")]
     enforcement: Option<Enforcement>,
     /// Whether it is looked at; true when left out.
@@ -137,14 +137,15 @@ impl NewVelocityRule {
             scope: self.scope,
             on_exceed: self.on_exceed.or(self.response).unwrap_or(OnExceed::Block),
             cooldown_ms: self.cooldown.map(|text| kept(checked_span("cooldown", &text), &mut errors)),
-            enforcement: self.enforcement.unwrap_or(Enforcement::Enforce),
+            enforcement: self.enforcement,
             enabled: self.enabled.unwrap_or(true),
         };
         if errors.is_empty() { Ok(terms) } else { Err(FraudshieldError::Invalid(errors)) }
     }
 }
 
-/// A change of a velocity rule: what is left out, or null, stays, but a `cooldown` of null ends. Other fields are
+/// A change of a velocity rule: what is left out, or null, stays, but a `cooldown` of null ends, and an
+/// `enforcement` of null is as the account does. Other fields are
 /// ignored, so a rule as it was shown is a change.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = FraudshieldVelocityRuleChange)]
@@ -163,8 +164,9 @@ pub(crate) struct VelocityRuleEdit {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
     cooldown: Option<Option<String>>,
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
-    enforcement: Option<Enforcement>,
+    enforcement: Option<Option<Enforcement>>,
     enabled: Option<bool>,
 }
 

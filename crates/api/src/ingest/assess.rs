@@ -5,10 +5,8 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::Mode;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use pipeline::{Assessed, Request};
-use portcullis_domain as domain;
 use portcullis_pipeline as pipeline;
 use portcullis_store::Idempotency;
 use serde::Serialize;
@@ -17,12 +15,12 @@ use super::{
     IngestError,
     auth::IngestCaller,
     error::{ErrorBody, FieldError},
-    normalize::{forced_outcome, normalize},
+    normalize::normalize,
     profile::PROFILE,
     request::IngestRequest,
     response::{IngestResponse, PassedTexts},
 };
-use crate::{AppState, body};
+use crate::{AppState, body, forced::forced_outcome};
 
 /// The header that promises that a repetition is the same event.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -62,7 +60,7 @@ pub(crate) async fn ingest(
     let idempotency = idempotency(&headers, &bytes)?;
     let request: IngestRequest = body::parse(&bytes)?;
     let event = normalize(request, state.clock.now()).map_err(IngestError::Invalid)?;
-    let forced = if caller.mode == Mode::Test { forced_outcome(event.email.as_ref()) } else { None };
+    let forced = forced_outcome(caller.mode, event.email.as_ref());
     let realm = caller.realm();
     let request = Request { forced, idempotency, ..Request::new(realm, &PROFILE, event) };
     match state.assessor.assess(request).await? {

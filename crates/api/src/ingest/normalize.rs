@@ -1,7 +1,7 @@
 //! The request as an event of our vocabulary.
 
 use compact_str::CompactString;
-use domain::{Behavior, Device, Dialect, Email, Event, EventType, Outcome, Screen, Timestamp};
+use domain::{Behavior, Device, Dialect, Email, Event, EventType, Screen, Timestamp};
 use portcullis_domain as domain;
 
 use super::{
@@ -135,17 +135,6 @@ fn cut(text: &str) -> CompactString {
     CompactString::from(&text[..end])
 }
 
-/// The outcome that a test address asks for, such as `test+block@example.com`.
-pub(super) fn forced_outcome(email: Option<&Email>) -> Option<Outcome> {
-    match email?.local().to_ascii_lowercase().strip_prefix("test+")? {
-        "allow" => Some(Outcome::Allow),
-        "challenge" => Some(Outcome::Challenge),
-        "review" => Some(Outcome::Review),
-        "block" => Some(Outcome::Block),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -196,15 +185,6 @@ mod tests {
         let device = normalized(&json).unwrap().device.unwrap();
         assert_eq!(device.user_agent.unwrap().len(), MAX_TEXT_BYTES);
         assert_eq!(device.hardware_concurrency, Some(8));
-    }
-
-    #[test]
-    fn test_addresses_ask_for_an_outcome() {
-        let forced = |text: &str| forced_outcome(Some(&Email::parse(text).unwrap()));
-        assert_eq!(forced("test+block@example.com"), Some(Outcome::Block));
-        assert_eq!(forced("TEST+Allow@example.com"), Some(Outcome::Allow));
-        assert_eq!(forced("test+other@example.com"), None);
-        assert_eq!(forced("jane@example.com"), None);
     }
 
     fn any_json() -> impl Strategy<Value = serde_json::Value> {

@@ -12,6 +12,7 @@ pub(crate) mod reviews;
 pub(crate) mod rules;
 pub(crate) mod settings;
 pub(crate) mod signals;
+pub(crate) mod trust;
 pub(crate) mod users;
 pub(crate) mod webhooks;
 

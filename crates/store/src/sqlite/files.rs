@@ -30,6 +30,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../control/trust_model.sql"),
     include_str!("../control/custom_rule_enforcement.sql"),
     concat!(include_str!("../control/signal.sql"), include_str!("../control/review.sql")),
+    include_str!("../control/velocity_rule_enforcement.sql"),
 ];
 
 /// A change of this number makes every history file be computed anew.

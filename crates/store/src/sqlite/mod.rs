@@ -144,6 +144,8 @@ impl Backend {
             device_sealer: device_sealer.clone(),
             answer_sealer: answer_sealer.clone(),
             hasher: key.entity_hasher(),
+            key: key.clone(),
+            outbox: outbox.clone(),
             flush_after_events: options.flush_after_events,
             last_id,
             last_at: last_id.recorded_at(),

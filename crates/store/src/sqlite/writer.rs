@@ -27,9 +27,10 @@ use super::{
 use crate::{
     Answer, Error, Idempotency, Once, Recorded, Repeatable, Submission,
     companions::{Found, Means, Met},
-    control::{self, Control},
+    control::{self, Control, Outbox},
+    follow_up::{self, Conclusion, FollowUps},
     history::{History, State, Touch},
-    keys::Sealer,
+    keys::{MasterKey, Sealer},
     record,
     sessions::DeviceRecord,
     tally::{Metric, Tallies},
@@ -44,7 +45,7 @@ const LONGEST_LULL: Duration = Duration::from_micros(40);
 /// Changed entities take some 250 bytes each until they are flushed.
 const FLUSH_AFTER_ENTITIES: usize = 400_000;
 
-pub(super) type Decide = Box<dyn FnOnce(&History<'_>) -> Decision + Send>;
+pub(super) type Decide = Box<dyn FnOnce(&History<'_>) -> Conclusion + Send>;
 type Reply = oneshot::Sender<Result<Recorded, Error>>;
 /// Changes what people configure; calls its second argument once the change is durable, before it tells its caller.
 pub(super) type Change = Box<dyn FnOnce(&mut Connection, &dyn Fn(&Connection) -> Result<(), Error>) + Send>;
@@ -87,6 +88,8 @@ pub(super) struct Writer {
     pub(super) device_sealer: Sealer,
     pub(super) answer_sealer: Sealer,
     pub(super) hasher: EntityHasher,
+    pub(super) key: MasterKey,
+    pub(super) outbox: Outbox,
     pub(super) flush_after_events: usize,
     pub(super) last_id: EventId,
     pub(super) last_at: Timestamp,
@@ -217,6 +220,8 @@ impl Writer {
                 device_sealer: &self.device_sealer,
                 answer_sealer: &self.answer_sealer,
                 hasher: &self.hasher,
+                key: &self.key,
+                outbox: &self.outbox,
                 control: self.control.load(),
                 known_policies: &mut self.known_policies,
                 last_id: &mut self.last_id,
@@ -346,6 +351,8 @@ struct Step<'a> {
     device_sealer: &'a Sealer,
     answer_sealer: &'a Sealer,
     hasher: &'a EntityHasher,
+    key: &'a MasterKey,
+    outbox: &'a Outbox,
     control: arc_swap::Guard<Arc<Control>>,
     known_policies: &'a mut HashSet<PolicyId>,
     last_id: &'a mut EventId,
@@ -392,7 +399,7 @@ impl Step<'_> {
             Some(companions) => Some(self.means(realm).meet(*companions, &mut submission.touch, at)?),
             None => None,
         };
-        let decision = self.decide(&submission.touch, met.as_ref(), at, decide)?;
+        let Conclusion { decision, follow_up } = self.decide(&submission.touch, met.as_ref(), at, decide)?;
         submission.touch.conclude(&decision);
         let touch = &submission.touch;
         let id = EventId::next(Some(*self.last_id), self.now);
@@ -406,6 +413,11 @@ impl Step<'_> {
             Some(met) => Some(Box::new(self.write_companions(realm, met, touch, &decision, (id, at))?)),
             None => None,
         };
+        let attempt = found.as_ref().and_then(|found| found.attempt.as_ref());
+        let event = follow_up::Recorded { id, realm, at, decision: &decision, attempt };
+        if let Some(review) = self.follow_ups().write(&event, &follow_up)? {
+            found.get_or_insert_default().review = Some(review);
+        }
         self.usage.count(realm.tenant, decision.dialect);
         self.tally(realm, at, &decision);
         let keys = posting::keys(realm, decision.outcome(), touch);
@@ -415,6 +427,15 @@ impl Step<'_> {
             found.get_or_insert_default().sessions = sessions;
         }
         Ok(Recorded::Now { id, decision, found })
+    }
+
+    fn follow_ups(&mut self) -> FollowUps<'_> {
+        FollowUps {
+            tx: self.transaction,
+            outbox: self.outbox,
+            control: &self.control,
+            tallies: &mut self.tallies,
+        }
     }
 
     fn write_companions(
@@ -455,6 +476,7 @@ impl Step<'_> {
             hasher: self.hasher,
             control: &self.control,
             device_sealer: self.device_sealer,
+            key: self.key,
             realm,
         }
     }
@@ -465,7 +487,7 @@ impl Step<'_> {
         met: Option<&Met>,
         at: Timestamp,
         decide: Decide,
-    ) -> Result<Decision, Error> {
+    ) -> Result<Conclusion, Error> {
         for (_, key) in touch.remembered() {
             self.memory.load(key)?;
         }

@@ -72,12 +72,13 @@ pub struct TriggeredRule {
     pub attempts: u64,
     /// How long it goes on to hold, ms: the longer of its cooldown and of the time for which its window stays full.
     pub holds_for_ms: i64,
+    counts: bool,
 }
 
 impl TriggeredRule {
     /// Whether it counts, and does not only watch.
-    pub fn counts(&self) -> bool {
-        self.rule.terms.enforcement == Enforcement::Enforce
+    pub const fn counts(&self) -> bool {
+        self.counts
     }
 
     /// Whether it refuses the attempt.
@@ -136,7 +137,8 @@ pub(crate) fn judge(
     let mut trails = read.collect::<Result<Vec<_>, _>>()?;
     let now = now(clock, &trails);
     trails.iter_mut().try_for_each(|trail| trail.drop_after(tx, now))?;
-    let judgment = Judgment { tx, now, trails: &trails, rules: &rules };
+    let usual = control.tenant(realm.tenant).map(|tenant| tenant.settings.enforcement).unwrap_or_default();
+    let judgment = Judgment { tx, now, trails: &trails, rules: &rules, usual };
     let (triggered, cooldowns) = judgment.triggered()?;
     let refusing = triggered.iter().filter(|triggered| triggered.blocks());
     let retry_after_ms = refusing.map(|triggered| triggered.holds_for_ms).max();
@@ -234,6 +236,8 @@ struct Judgment<'a> {
     now: Timestamp,
     trails: &'a [Trail],
     rules: &'a [Arc<VelocityRule>],
+    /// Whether rules act that do not say.
+    usual: Enforcement,
 }
 
 impl Judgment<'_> {
@@ -267,6 +271,7 @@ impl Judgment<'_> {
         let cooldown_ms = if starts_cooldown { terms.cooldown_ms.unwrap_or(0) } else { running_ms };
         let attempts = trail.count(self.tx, terms.window_ms, self.now)? + 1;
         let holds_for_ms = cooldown_ms.max(full_for_ms);
-        Ok(Some((TriggeredRule { rule: Arc::clone(rule), attempts, holds_for_ms }, starts_cooldown)))
+        let counts = terms.enforcement.unwrap_or(self.usual) == Enforcement::Enforce;
+        Ok(Some((TriggeredRule { rule: Arc::clone(rule), attempts, holds_for_ms, counts }, starts_cooldown)))
     }
 }

@@ -145,7 +145,7 @@ async fn logins_on_one_device(store: &Store, user: String) -> Option<i64> {
     };
     match store.of(LIVE).transact(submission, decide).await {
         Ok(portcullis_store::Recorded::Now { decision, .. }) => Some(i64::from(decision.assessment.score)),
-        Ok(portcullis_store::Recorded::Before(_)) => panic!("no key was given"),
+        Ok(recorded) => panic!("{recorded:?}"),
         Err(_) => None,
     }
 }

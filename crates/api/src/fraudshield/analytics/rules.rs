@@ -11,9 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    super::{
-        FraudshieldError, auth::AnalyticsReader, error::ErrorBody, request::Query,
-    },
+    super::{FraudshieldError, auth::AnalyticsReader, error::ErrorBody, request::Query},
     false_positive_rate,
     period::PeriodParams,
 };
@@ -135,7 +133,7 @@ impl RuleFigures {
             name: terms.name.clone(),
             kind: "velocity",
             action: Action::Velocity(terms.on_exceed),
-            enforcement: Some(terms.enforcement),
+            enforcement: terms.enforcement,
             enabled: terms.enabled,
             fired: 0,
             would_block: 0,

@@ -2,7 +2,10 @@
 
 use domain::{Device, IdentityHints, Screen, Sensors};
 use portcullis_domain as domain;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use utoipa::ToSchema;
 
 use crate::fraudshield::{error::ParamError, normalize::cut};
@@ -63,6 +66,48 @@ pub(crate) struct Fingerprint {
     is_rooted: Option<bool>,
 }
 
+/// What a device tells of itself, or an id that a library computed from it.
+#[derive(Debug)]
+pub(crate) enum FingerprintOrText {
+    Told(Box<Fingerprint>),
+    Text(String),
+}
+
+impl<'de> Deserialize<'de> for FingerprintOrText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FingerprintVisitor)
+    }
+}
+
+struct FingerprintVisitor;
+
+impl<'de> Visitor<'de> for FingerprintVisitor {
+    type Value = FingerprintOrText;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object or a text")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<FingerprintOrText, E> {
+        Ok(FingerprintOrText::Text(text.to_owned()))
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<FingerprintOrText, M::Error> {
+        let told = Fingerprint::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(FingerprintOrText::Told(Box::new(told)))
+    }
+}
+
+impl FingerprintOrText {
+    /// The device; `param` is where the fingerprint is in the request.
+    pub(crate) fn check(self, param: &str, errors: &mut Vec<ParamError>) -> Told {
+        match self {
+            Self::Told(told) => told.check(param, errors),
+            Self::Text(text) => Fingerprint::of_text(text).check(param, errors),
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Fonts {
@@ -80,9 +125,8 @@ pub(crate) struct Told {
 }
 
 impl Fingerprint {
-    /// A fingerprint that is a text: an id that a library computed.
-    pub(crate) fn of_text(text: &str) -> Self {
-        Self { visitor_id: Some(text.to_owned()), ..Self::default() }
+    fn of_text(text: String) -> Self {
+        Self { visitor_id: Some(text), ..Self::default() }
     }
 
     /// The device; `param` is where the fingerprint is in the request.

@@ -15,6 +15,6 @@ pub(crate) use self::{
     register::{__path_register_device, register_device},
 };
 pub(super) use self::{
-    fingerprint::{Fingerprint, Told},
+    fingerprint::{Fingerprint, FingerprintOrText},
     view::would_block,
 };

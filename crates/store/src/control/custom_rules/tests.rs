@@ -202,7 +202,8 @@ async fn rules_of_every_kind_outlive_a_restart() {
     }
     let (before, in_force) = (f.store.configuration(acme).rules(None, 20).await.unwrap(), f.in_force(acme));
     assert_eq!(in_force.len(), 15);
-    let standings: Vec<_> = in_force.iter().map(|rule| (rule.mode, rule.condition.enforced)).take(3).collect();
+    let standings: Vec<_> =
+        in_force.iter().map(|rule| (rule.mode, rule.condition.enforced)).take(3).collect();
     assert_eq!(standings, [(RuleMode::Live, false), (RuleMode::Live, true), (RuleMode::Shadow, false)]);
     let f = f.reopen().await;
     assert_eq!(f.store.configuration(acme).rules(None, 20).await.unwrap(), before);

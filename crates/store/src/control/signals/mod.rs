@@ -7,6 +7,8 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use domain::{EntityKey, EventId, Realm, Timestamp};
 use portcullis_domain as domain;
 use rusqlite::Transaction;
@@ -161,7 +163,7 @@ pub struct SignalFilter {
 
 impl Store {
     /// What decided signals say of the users and devices of every realm, for requests.
-    pub fn labels(&self) -> &Labels {
+    pub fn labels(&self) -> &Arc<Labels> {
         &self.backend.labels
     }
 }

@@ -35,7 +35,7 @@ pub struct VelocityRuleChange {
     pub scope: Option<VelocityScope>,
     pub on_exceed: Option<OnExceed>,
     pub cooldown_ms: Option<Option<i64>>,
-    pub enforcement: Option<Enforcement>,
+    pub enforcement: Option<Option<Enforcement>>,
     pub enabled: Option<bool>,
 }
 

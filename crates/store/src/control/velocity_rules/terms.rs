@@ -90,8 +90,8 @@ pub struct VelocityTerms {
     pub on_exceed: OnExceed,
     /// How long the rule goes on to hold once it was exceeded, ms; at least 1.
     pub cooldown_ms: Option<i64>,
-    /// Whether it counts.
-    pub enforcement: Enforcement,
+    /// Whether it acts, where it does not follow its tenant's setting.
+    pub enforcement: Option<Enforcement>,
     /// Whether it is looked at.
     pub enabled: bool,
 }

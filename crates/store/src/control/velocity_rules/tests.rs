@@ -17,7 +17,7 @@ fn terms(name: &str) -> VelocityTerms {
         scope: VelocityScope::UserId,
         on_exceed: OnExceed::Block,
         cooldown_ms: Some(1_800_000),
-        enforcement: Enforcement::Enforce,
+        enforcement: None,
         enabled: true,
     }
 }
@@ -124,7 +124,7 @@ async fn every_change_is_in_the_audit_log() {
 
     let made = json!({ "name": "a", "description": "Max 3 verification attempts per hour",
         "action": "verification_attempt", "limit": 3, "windowMs": 3_600_000, "scope": "user_id",
-        "onExceed": "block", "cooldownMs": 1_800_000, "enforcement": "enforce", "enabled": true });
+        "onExceed": "block", "cooldownMs": 1_800_000, "enforcement": null, "enabled": true });
     let mut changed = made.clone();
     changed["onExceed"] = "flag".into();
     let log = of_acme.audit(None, 3).await.unwrap();
@@ -145,7 +145,7 @@ async fn rules_of_every_kind_outlive_a_restart() {
     for &scope in VelocityScope::ALL {
         for &on_exceed in OnExceed::ALL {
             let cooldown_ms = (on_exceed == OnExceed::Block).then_some(1);
-            let enforcement = Enforcement::ALL[usize::from(on_exceed == OnExceed::Flag)];
+            let enforcement = (on_exceed != OnExceed::Flag).then_some(Enforcement::Monitor);
             let enabled = on_exceed != OnExceed::Review;
             let terms = VelocityTerms { scope, on_exceed, cooldown_ms, enforcement, enabled, ..terms("a") };
             f.store.configuration(acme).create_velocity_rule(&admin(), terms).await.unwrap();

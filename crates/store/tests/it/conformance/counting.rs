@@ -167,7 +167,7 @@ async fn a_failing_decision_records_nothing_and_stops_nobody() {
     let bed = Bed::new();
     let store = bed.open();
     let submission = crate::support::submission(touch(&store, LIVE, EventType::Signup, &ENTITIES));
-    let failed = store.of(LIVE).transact(submission, |_| panic!("on purpose")).await;
+    let failed = store.of(LIVE).transact(submission, |_| -> domain::Decision { panic!("on purpose") }).await;
     assert!(matches!(failed, Err(portcullis_store::Error::NotDecided)));
     assert_eq!(signups_on_device(&store, LIVE).await, 1);
 }

@@ -17,6 +17,7 @@ async fn post(store: &Store, realm: Realm, key: u8, body: u8) -> Result<(EventId
     store.of(realm).transact(submission, decide).await.map(|recorded| match recorded {
         Recorded::Now { id, .. } => (id, true),
         Recorded::Before(id) => (id, false),
+        recorded @ Recorded::Answered(_) => panic!("{recorded:?}"),
     })
 }
 

@@ -32,8 +32,8 @@ async fn judge(
         decision
     };
     match store.of(realm).transact(submission(touch), decide).await.unwrap() {
-        Recorded::Now { id, device, .. } => (id, *device.unwrap(), seen.recv().unwrap()),
-        Recorded::Before(id) => panic!("{id} was recorded before"),
+        Recorded::Now { id, found, .. } => (id, found.unwrap().sessions.unwrap(), seen.recv().unwrap()),
+        recorded => panic!("{recorded:?}"),
     }
 }
 
@@ -73,7 +73,7 @@ async fn other_events_have_no_record() {
     let decide =
         |history: &portcullis_store::History<'_>| decision(EventType::Login, history.at(), 1, Outcome::Allow);
     let recorded = store.of(LIVE).transact(submission(login), decide).await.unwrap();
-    assert!(matches!(recorded, Recorded::Now { device: None, .. }));
+    assert!(matches!(recorded, Recorded::Now { found: None, .. }));
     assert_eq!(record_of(&store, LIVE, "d1").await, None);
 }
 

@@ -50,7 +50,7 @@ async fn a_replayed_answer_is_not_counted_and_neither_is_what_could_not_be_judge
     assert!(record(&store, LIVE, Dialect::Ingest, once).await);
     assert!(!record(&store, LIVE, Dialect::Ingest, once).await);
     let new = submission(touch(&store, LIVE, EventType::Login, &[]));
-    let broken = store.of(LIVE).transact(new, |_| panic!("a rule is broken")).await;
+    let broken = store.of(LIVE).transact(new, |_| -> domain::Decision { panic!("a rule is broken") }).await;
     assert!(broken.is_err());
     assert_eq!(usage(&store, 1, Dialect::Ingest).await, (1, 1));
 }

@@ -80,7 +80,7 @@ async fn rules_that_do_not_block_are_told_and_allow() {
 #[tokio::test]
 async fn a_monitored_rule_only_says_that_it_would_block() {
     let bed = Bed::new();
-    let rule = VelocityTerms { enforcement: Enforcement::Monitor, ..terms(1, HOUR_MS) };
+    let rule = VelocityTerms { enforcement: Some(Enforcement::Monitor), ..terms(1, HOUR_MS) };
     let flag = VelocityTerms { on_exceed: OnExceed::Flag, ..rule.clone() };
     let store = open_with(&bed, [rule, flag]).await;
     for (would_block, triggered) in [(false, vec![]), (true, vec![true, false]), (true, vec![true, false])] {

@@ -31,7 +31,7 @@ async fn each_check_beyond_a_rule_is_counted_once_and_for_each_rule() {
     let store = open_with(&bed, []).await;
     let blocking = add(&store, terms(2, HOUR_MS)).await;
     let watching =
-        add(&store, VelocityTerms { enforcement: Enforcement::Monitor, ..terms(1, HOUR_MS) }).await;
+        add(&store, VelocityTerms { enforcement: Some(Enforcement::Monitor), ..terms(1, HOUR_MS) }).await;
     let flagging = add(&store, VelocityTerms { on_exceed: OnExceed::Flag, ..terms(1, HOUR_MS) }).await;
     assert_eq!(attempts(&store, "u1").await, ["ok", "ok", "3600", "3600"]);
     assert_eq!(exceeded(&store, LIVE).await, 3);

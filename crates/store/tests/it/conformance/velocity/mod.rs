@@ -29,7 +29,7 @@ fn terms(limit: u32, window_ms: i64) -> VelocityTerms {
         scope: VelocityScope::UserId,
         on_exceed: OnExceed::Block,
         cooldown_ms: None,
-        enforcement: Enforcement::Enforce,
+        enforcement: None,
         enabled: true,
     }
 }

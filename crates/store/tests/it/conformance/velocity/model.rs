@@ -19,7 +19,7 @@ fn terms_of(&(limit, window, scope, on_exceed, cooldown, enforced): &Rule) -> Ve
         scope: VelocityScope::ALL[scope],
         on_exceed: OnExceed::ALL[on_exceed],
         cooldown_ms: cooldown.map(|units| units * 700),
-        enforcement: if enforced { Enforcement::Enforce } else { Enforcement::Monitor },
+        enforcement: if enforced { None } else { Some(Enforcement::Monitor) },
         ..terms(limit, window * 700)
     }
 }
@@ -72,7 +72,7 @@ impl Model {
             until.map(|until| self.cooldowns.insert((index, who), until));
             let leaves = is_full.then(|| times[times.len() - rule.limit as usize] + rule.window_ms);
             triggered.push((index, times.len() as u64 + 1));
-            if rule.on_exceed == OnExceed::Block && rule.enforcement == Enforcement::Enforce {
+            if rule.on_exceed == OnExceed::Block && rule.enforcement.is_none() {
                 wait_ms = wait_ms.max(until.max(leaves).map(|at| at - now));
             }
         }
