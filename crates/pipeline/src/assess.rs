@@ -12,8 +12,8 @@ use portcullis_domain as domain;
 use portcullis_engine::{self as engine, Plan, Profile};
 use portcullis_intel as intel;
 use portcullis_store::{
-    self as store, Answer, Companions, Conclusion, DeviceClue, DeviceId, Found, Idempotency, Recorded, Store,
-    Submission, VelocityCheck, Verification,
+    self as store, Answer, Companions, Conclusion, DeviceClue, DeviceId, DuplicateSearch, Found, Idempotency,
+    Recorded, Store, Submission, VelocityCheck,
 };
 
 use crate::{
@@ -54,7 +54,7 @@ pub struct Request {
     /// What is attempted, when velocity rules are to judge that.
     pub attempt: Option<VelocityCheck>,
     /// What a verification came with.
-    pub verification: Option<Verification>,
+    pub verification: Option<DuplicateSearch>,
 }
 
 impl Request {

@@ -6,14 +6,13 @@ use portcullis_domain as domain;
 use rusqlite::Transaction;
 
 use crate::{
-    DeviceClue, DeviceRecord, DeviceUser, Error, FoundDuplicates, MOST_DIFFERING_BITS, ReviewId, SeenDevice,
+    DeviceClue, DeviceRecord, DeviceUser, DuplicateSearch, Error, FoundDuplicates, ReviewId, SeenDevice,
     VelocityCheck, VelocityOutcome, Verification, VerificationId,
     control::Control,
     devices::{self, Resolved},
     duplicates::Desk,
     history::Touch,
-    keys::MasterKey,
-    keys::Sealer,
+    keys::{MasterKey, Sealer},
     tally::Tallies,
     velocity::{self, Judged},
 };
@@ -26,7 +25,7 @@ pub struct Companions {
     /// What is attempted.
     pub attempt: Option<VelocityCheck>,
     /// What a verification came with, to be looked for among earlier ones and then enrolled.
-    pub verification: Option<Verification>,
+    pub verification: Option<DuplicateSearch>,
 }
 
 /// What was found out with an event, beside the decision.
@@ -85,8 +84,8 @@ impl Means<'_> {
         let judge = |check| velocity::judge(self.tx, self.hasher, self.control, self.realm, &check, now);
         let attempt = companions.attempt.map(judge).transpose()?;
         let verification = match companions.verification {
-            Some(verification) => {
-                let found = self.desk()?.find(self.tx, &verification, MOST_DIFFERING_BITS)?;
+            Some(DuplicateSearch { verification, differing_bits, .. }) => {
+                let found = self.desk()?.find(self.tx, &verification, differing_bits)?;
                 Some((verification, found))
             }
             None => None,

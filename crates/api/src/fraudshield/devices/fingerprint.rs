@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn names_what_is_wrong() {
-        let wrong = |json| told(json).unwrap_err();
+        let wrong = |json: &str| told(json).unwrap_err();
         let nothing = vec![ParamError::invalid("fingerprint", "must tell something of the device")];
         for json in ["{}", r#"{"user_agent":" "}"#, r#"{"canvas_hash":null}"#] {
             assert_eq!(wrong(json), nothing, "{json}");
@@ -243,7 +243,10 @@ mod tests {
 
     #[test]
     fn fonts_are_a_text_or_a_list_in_any_order() {
-        let fonts = |json: &str| told(&format!(r#"{{"fonts":{json}}}"#)).unwrap().identity.unwrap().fonts;
+        let fonts = |json: &str| {
+            let device = told(&format!(r#"{{"fonts":{json}}}"#)).unwrap();
+            device.identity.unwrap().fonts
+        };
         assert_eq!(fonts(r#""f00d""#).as_deref(), Some("f00d"));
         assert_eq!(fonts(r#"["Arial","Lato"]"#), fonts(r#"["Lato","Arial","Lato"]"#));
     }

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use portcullis_pipeline::{AnswerWriter, Assessed, Request};
+use portcullis_store::DuplicateSearch;
 
 use super::{
     request::{Asked, VerifyRequest},
@@ -23,6 +24,9 @@ use crate::{
         profile::PROFILE,
     },
 };
+
+/// How alike pictures must be to count as the same, as in searches that do not say.
+const SIMILARITY: f64 = 0.85;
 
 /// Verify an identity
 ///
@@ -55,6 +59,8 @@ pub(crate) async fn verify_identity(
     let asked = body.check(state.clock.now())?;
     let Asked { event, device_id, attempt, images, mut verification, terms } = asked;
     verification.samples.extend(extract(images).await?);
+    let differing_bits = portcullis_vision::distance_within(SIMILARITY);
+    let search = DuplicateSearch { verification, differing_bits, enroll: true };
     let mode = caller.mode;
     let answer = idempotency.is_some().then(|| {
         let terms = terms.clone();
@@ -69,7 +75,7 @@ pub(crate) async fn verify_identity(
         answer,
         device_id,
         attempt: Some(attempt),
-        verification: Some(verification),
+        verification: Some(search),
         ..Request::new(caller.realm(), &PROFILE, event)
     };
     match state.assessor.assess(request).await? {
