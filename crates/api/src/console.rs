@@ -4,6 +4,7 @@
 //! cookie that no script can read, and a token in a header that no other site can send.
 
 mod assets;
+pub(crate) mod figures;
 pub(crate) mod session;
 mod sessions;
 pub(crate) mod team;

@@ -171,6 +171,7 @@ fn routes() -> OpenApiRouter<AppState> {
             console::session::show_session,
             console::session::close_session
         ))
+        .routes(routes!(console::figures::show_figures))
         .routes(routes!(console::team::list_team))
         .routes(routes!(console::variables::list_variables))
 }

@@ -290,3 +290,36 @@ async fn a_clients_users_see_each_other_and_nobody_else() {
     assert_eq!(users, expected);
     app.get(path).bearer(&app.admin).send().await.expect(403);
 }
+
+#[tokio::test]
+async fn figures_count_what_was_decided_and_what_own_rules_did() {
+    let app = TestApp::new().await;
+    let (acme, other) = (app.tenant("acme").await, app.tenant("other").await);
+    let rule = json!({ "name": "Mine", "condition": "email.is_disposable", "action": "block" });
+    let rule = app.post("/api/v1/client/custom-rules", &rule).bearer(&acme.admin);
+    let rule = rule.send().await.expect_json(201);
+    for email in ["a@mailinator.com", "b@example.com"] {
+        let event = json!({ "type": "SIGNUP", "email": email, "externalUserId": email, "ip": "8.8.8.8" });
+        app.post("/api/v1/events/ingest", &event).key(&acme.key).send().await.expect(200);
+        app.clock.advance(60 * MINUTE_MS);
+    }
+    let figures = |token: &str, query: &str| app.get(&format!("/api/v1/client/figures{query}")).bearer(token);
+    let day = figures(&acme.viewer, "").send().await.expect_json(200);
+    let intervals = day["intervals"].as_array().unwrap();
+    assert_eq!((intervals.len(), &day["period"], &day["mode"]), (24, &json!("24h"), &json!("live")));
+    let of = |interval: &Value| [interval["events"].clone(), interval["blocked"].clone()];
+    let counted: Vec<_> = intervals[20..].iter().map(of).collect();
+    assert_eq!(json!(counted), json!([[0, 0], [1, 1], [1, 0], [0, 0]]));
+    let own = &day["rules"][0];
+    assert_eq!([&own["id"], &own["name"], &own["kind"]], [&rule["id"], &json!("Mine"), &json!("custom")]);
+    assert_eq!([&own["fired"], &own["blocked"], &own["wouldBlock"]], [&json!(1), &json!(1), &json!(0)]);
+    let month = figures(&acme.admin, "?period=30d").send().await.expect_json(200);
+    assert_eq!(month["intervals"][29]["events"], 2);
+    let test = figures(&acme.admin, "?mode=test").send().await.expect_json(200);
+    let foreign = figures(&other.admin, "").send().await.expect_json(200);
+    for none in [&test, &foreign] {
+        assert!(none["intervals"].as_array().unwrap().iter().all(|interval| interval["events"] == 0));
+    }
+    assert_eq!(foreign["rules"], json!([]));
+    figures(&acme.admin, "?period=2d").send().await.expect(400);
+}

@@ -69,6 +69,7 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("POST /api/v1/client/webhooks/{id}/deliveries/{delivery}/resend", "",       [403, 202, 403, 403]),
     ("DELETE /api/v1/client/webhooks/{id}",                   "",                [403, 204, 403, 403]),
     ("GET /api/v1/client/audit",                              "",                [403, 200, 200, 200]),
+    ("GET /api/v1/client/figures",                            "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/team",                               "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/events",                             "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/events/{id}",                        "",                [403, 200, 200, 200]),
