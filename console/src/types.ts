@@ -65,8 +65,10 @@ export interface EventDetail extends EventSummary {
   policy: string;
   checks: Check[];
   adjustment: number;
-  /** What the trust model learned adds, when there is one. */
-  learned?: number;
+  /** What would have been decided if nothing were only watched. */
+  would: Decision;
+  /** What labels taught of the rules that fired. */
+  learned: { code: string; label: string; points: number; labels: number }[];
   session: string | null;
   clientReports: { at: string; report: unknown }[];
   facts: Record<string, FactValue>;
@@ -193,6 +195,77 @@ export interface Stats {
   estimatedBill: number;
 }
 
+export interface Review {
+  id: string;
+  mode: Mode;
+  status: 'open' | 'approved' | 'rejected';
+  event: EventSummary;
+  openedAt: string;
+  notes: string | null;
+  resolvedBy: string | null;
+  resolvedAt: string | null;
+}
+
+export interface Signal {
+  id: string;
+  mode: Mode;
+  type: string;
+  severity: 'low' | 'medium' | 'high' | 'critical';
+  status: 'pending' | 'confirmed' | 'dismissed';
+  description: string | null;
+  user: string | null;
+  device: string | null;
+  ip: string | null;
+  verification: string | null;
+  details: Record<string, unknown>;
+  notes: string | null;
+  event: string | null;
+  author: string;
+  createdAt: string;
+  decidedBy: string | null;
+  decidedAt: string | null;
+}
+
+export interface Webhook {
+  id: string;
+  url: string;
+  description: string;
+  types: string[];
+  enabled: boolean;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface Delivery {
+  id: string;
+  type: string;
+  subject: string;
+  mode: Mode;
+  state: 'pending' | 'delivered' | 'failed';
+  attempts: number;
+  createdAt: string;
+  nextAttemptAt: string | null;
+  lastAttemptAt: string | null;
+  lastStatus: number | null;
+  lastError: string | null;
+  lastDurationMs: number | null;
+  endedAt: string | null;
+}
+
+export interface TrustModel {
+  mode: Mode;
+  version: number;
+  hash: string;
+  rules: { code: string; label: string | null; points: number | null; learned: number; labels: number; adds: number }[];
+}
+
+export interface TrustVersion {
+  version: number;
+  hash: string;
+  createdAt: string;
+  cause: string;
+}
+
 /** RFC 9457. */
 export interface ProblemBody {
   type: string;
@@ -202,4 +275,11 @@ export interface ProblemBody {
   request_id: string;
   errors?: { pointer: string; message: string }[];
   retryable: boolean;
+}
+
+export interface Figures {
+  period: string;
+  mode: Mode;
+  intervals: { from: string; events: number; blocked: number; challenged: number; reviewed: number; wouldBlock: number; confirmed: number; dismissed: number }[];
+  rules: { id: string; name: string; kind: 'custom' | 'velocity'; fired: number; blocked: number; wouldBlock: number; confirmed: number; dismissed: number }[];
 }

@@ -38,6 +38,13 @@ const CLIENT = [
   ['event-related', () => `/client-admin/events/${shown.event}?tab=related`],
   ['event-json', () => `/client-admin/events/${shown.event}?tab=raw`],
   ['entity', () => `/client-admin/entities/ip/${shown.ip}`],
+  ['reviews', () => '/client-admin/reviews'],
+  ['reviews-done', () => '/client-admin/reviews?status=rejected'],
+  ['signals', () => '/client-admin/signals'],
+  ['analytics', () => '/client-admin/analytics'],
+  ['trust-model', () => '/client-admin/trust-model'],
+  ['webhooks', () => '/client-admin/webhooks'],
+  ['webhook', () => `/client-admin/webhooks/${shown.webhook}`],
   ['rules', () => '/client-admin/rules'],
   ['custom-rules', () => '/client-admin/custom-rules'],
   ['custom-rule', () => `/client-admin/custom-rules/${shown.rule}`],
@@ -77,7 +84,7 @@ for (const colorScheme of ['light', 'dark']) {
     });
 
     it('a client’s screens', () => look(CLIENT, () => ['/client-admin', 'admin@acme.example', PASSWORD]));
-    it('a client’s screens without any data', () => look(CLIENT.filter(([name]) => !/^event-|^event$|entity|custom-rule$/.test(name)), () => ['/client-admin', 'admin@empty.example', PASSWORD], 'empty'));
+    it('a client’s screens without any data', () => look(CLIENT.filter(([name]) => !/^event-|^event$|entity|custom-rule$|webhook$/.test(name)), () => ['/client-admin', 'admin@empty.example', PASSWORD], 'empty'));
     it('the installation’s screens', () => look(ADMIN, () => ['/admin', portcullis.email, portcullis.password]));
 
     it('windows over a screen', async () => {

@@ -269,6 +269,41 @@ describe('by keyboard alone', () => {
   });
 });
 
+describe('the review queue', () => {
+  it('is cleared by keyboard, and a decision can be taken back', async () => {
+    const key = await client('queue');
+    const { token } = (await api('POST', '/v1/auth/login', { body: { email: 'admin@queue.example', password: PASSWORD } })).json;
+    const rule = { name: 'Look at these', condition: 'email.is_disposable', action: 'review' };
+    assert.equal((await api('POST', '/api/v1/client/custom-rules', { token, body: rule })).status, 201);
+    for (const user of ['u1', 'u2', 'u3', 'u4']) {
+      const body = { type: 'SIGNUP', email: `${user}@mailinator.com`, externalUserId: user, ip: '8.8.8.8' };
+      assert.equal((await api('POST', '/api/v1/events/ingest', { key, body })).status, 200);
+    }
+    const visit = await logIn(browser, base, '/client-admin/reviews', 'analyst@queue.example', PASSWORD);
+    const { page } = visit;
+    const waiting = (count) => page.getByRole('heading', { name: `${count} waiting` }).waitFor();
+    await waiting(4);
+    await page.locator('.queue-list button').first().focus();
+    await page.keyboard.press('a');
+    await waiting(3);
+    await page.keyboard.press('u');
+    await waiting(4);
+    await page.keyboard.press('j');
+    for (const [press, left] of [['d', 3], ['a', 2], ['d', 1]]) {
+      await page.keyboard.press(press);
+      await waiting(left);
+    }
+    await page.keyboard.press('a');
+    await page.getByRole('heading', { name: 'Nothing waits for you' }).waitFor();
+    await page.getByRole('tab', { name: 'Rejected' }).click();
+    await page.getByRole('heading', { name: '2 rejected' }).waitFor();
+    await page.getByRole('tab', { name: 'Approved' }).click();
+    await page.getByRole('heading', { name: '2 approved' }).waitFor();
+    assertClean(visit.faults);
+    await visit.close();
+  });
+});
+
 // Presses Tab until that has the focus.
 async function tabTo(page, target) {
   for (let presses = 0; presses < 40; presses += 1) {

@@ -14,14 +14,19 @@ const CLIENT: Group[] = [
   ['Watch', [
     ['/client-admin', 'Overview', 'overview'],
     ['/client-admin/events', 'Events', 'events'],
+    ['/client-admin/reviews', 'Review queue', 'review'],
+    ['/client-admin/signals', 'Signals', 'signals'],
+    ['/client-admin/analytics', 'Analytics', 'analytics'],
   ]],
   ['Decide', [
     ['/client-admin/rules', 'Rules', 'rules'],
     ['/client-admin/custom-rules', 'Custom rules', 'custom'],
     ['/client-admin/lists', 'Lists', 'lists'],
+    ['/client-admin/trust-model', 'Trust model', 'model'],
   ]],
   ['Connect', [
     ['/client-admin/api-keys', 'API keys', 'keys'],
+    ['/client-admin/webhooks', 'Webhooks', 'webhooks'],
     ['/client-admin/usage', 'Usage', 'usage'],
   ]],
   ['Account', [

@@ -14,16 +14,17 @@ export interface Bucket {
 }
 
 /** Stacked bars, a color for each decision. */
-export function DecisionBars({ buckets, label }: { buckets: Bucket[]; label: string }): ReactElement {
+export function DecisionBars({ buckets, label, isWide = false }: { buckets: Bucket[]; label: string; isWide?: boolean }): ReactElement {
   const total = ({ counts }: Bucket) => DECISIONS.reduce((sum, decision) => sum + (counts[decision] ?? 0), 0);
   const most = Math.max(1, ...buckets.map(total));
-  const width = (WIDTH - LEFT) / Math.max(1, buckets.length);
+  const all = isWide ? WIDTH * 3 : WIDTH;
+  const width = (all - LEFT) / Math.max(1, buckets.length);
   const height = (count: number) => ((HEIGHT - BOTTOM - 8) * count) / most;
-  const every = Math.ceil(buckets.length / 5);
+  const every = Math.ceil(buckets.length / (isWide ? 12 : 5));
   return (
     <figure className="stack tight">
-      <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
-        <line className="axis" x1={LEFT} x2={WIDTH} y1={HEIGHT - BOTTOM} y2={HEIGHT - BOTTOM} />
+      <svg className="chart" viewBox={`0 0 ${all} ${HEIGHT}`} role="img" aria-label={label}>
+        <line className="axis" x1={LEFT} x2={all} y1={HEIGHT - BOTTOM} y2={HEIGHT - BOTTOM} />
         <text x={LEFT - 6} y="14" textAnchor="end">{most}</text>
         <text x={LEFT - 6} y={HEIGHT - BOTTOM} textAnchor="end">0</text>
         {buckets.map((bucket, index) => {

@@ -24,8 +24,8 @@ export function steps(event: Pick<EventDetail, 'checks' | 'adjustment' | 'learne
     ...(check.detail && { detail: check.detail }),
     points: check.points,
   }));
-  if (event.learned) {
-    parts.push({ id: 'learned', label: 'Trust model', detail: 'What labels of earlier events taught', points: event.learned });
+  for (const { code, label, points, labels } of event.learned) {
+    parts.push({ id: `learned ${code}`, label: `Learned of: ${label}`, detail: `What ${labels} labeled ${labels === 1 ? 'event' : 'events'} taught`, points });
   }
   if (event.adjustment) {
     parts.push({ id: 'adjustment', label: 'Ends of the scale and rounding', detail: whyAdjusted(event), points: event.adjustment });

@@ -11,8 +11,8 @@ const EVENTS = 90;
 
 // Gives the ids of an event, an address and a rule worth looking at.
 export async function fill(portcullis, password) {
-  const call = async (method, path, { token, key, body }) => {
-    const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }), ...(key && { 'x-api-key': key }) };
+  const call = async (method, path, { token, key, bearer, body }) => {
+    const headers = { 'Content-Type': 'application/json', ...((token ?? bearer) && { Authorization: `Bearer ${token ?? bearer}` }), ...(key && { 'x-api-key': key }) };
     const response = await fetch(portcullis.base + path, { method, headers, body: JSON.stringify(body) });
     assert.ok(response.ok, `${method} ${path}: ${response.status} ${await response.clone().text()}`);
     return response.json();
@@ -41,7 +41,13 @@ export async function fill(portcullis, password) {
     const { eventId } = await call('POST', '/api/v1/events/ingest', { key, body });
     if (isFarm) event = eventId;
   }
-  return { event, ip: FARM_IP, rule: rule.id, token, key };
+  const signal = (body) => call('POST', '/v1/fraud/signals', { bearer: key, body });
+  await signal({ type: 'chargeback', user_id: 'user-1', description: 'card reported stolen', details: { amount: 5000, currency: 'EUR' } });
+  await signal({ type: 'account_takeover', severity: 'critical', user_id: 'user-2' });
+  const waiting = await (await fetch(`${portcullis.base}/api/v1/client/reviews`, { headers: { Authorization: `Bearer ${token}` } })).json();
+  await own(`reviews/${waiting.items[0].id}/resolve`, { decision: 'reject', notes: 'the same card as yesterday' });
+  const webhook = await own('webhooks', { url: 'https://example.com/hooks/fraud', description: 'case management', types: ['fraud.device.blocked'] });
+  return { event, ip: FARM_IP, rule: rule.id, webhook: webhook.id, token, key };
 }
 
 function signup(isFarm, index, random) {

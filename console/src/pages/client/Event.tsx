@@ -21,6 +21,7 @@ const TABS = [
   ['checks', 'All checks'],
   ['facts', 'What was known'],
   ['related', 'Related events'],
+  ['reports', 'Client reports'],
   ['raw', 'JSON'],
 ] as const;
 type Tab = (typeof TABS)[number][0];
@@ -44,12 +45,13 @@ export default function Event({ params }: { params: Record<string, string> }): R
       </PageHead>
       <div className="split">
         <div className="card">
-          <Tabs tabs={TABS} current={tab} onPick={(next) => change({ tab: next === 'reasons' ? '' : next })} label="About this event" />
+          <Tabs tabs={TABS.filter(([each]) => each !== 'reports' || event.clientReports.length > 0)} current={tab} onPick={(next) => change({ tab: next === 'reasons' ? '' : next })} label="About this event" />
           <div role="tabpanel" aria-labelledby={`tab-${tab}`}>
             {tab === 'reasons' && <Waterfall event={event} />}
             {tab === 'checks' && <AllChecks checks={event.checks} />}
             {tab === 'facts' && <Facts event={event} />}
             {tab === 'related' && <Related event={event} />}
+            {tab === 'reports' && <Reports event={event} />}
             {tab === 'raw' && <Raw event={event} />}
           </div>
         </div>
@@ -66,6 +68,7 @@ function Sentence({ event }: { event: EventDetail }): ReactElement {
     <>
       The answer was <strong>{event.decision}</strong>: the score is {event.score}, in the band {event.band}. {fired} of {event.checks.length} checks counted
       {shadow > 0 && `, and ${shadow} in shadow mode would have`}.
+      {event.would !== event.decision && <> If nothing were only watched, it would have been <strong>{event.would}</strong>.</>}
       {event.assessed && <> A test address asked for this decision; by its score it would have been <strong>{event.assessed}</strong>.</>}
     </>
   );
@@ -158,6 +161,19 @@ function Related({ event }: { event: EventDetail }): ReactElement {
       {data && data.items.length > 1 && <LinkGraph center={{ kind, value: value ?? '' }} events={data.items} />}
       {data && <Table label="Related events" columns={EVENT_COLUMNS} items={data.items} id={(each) => each.id} rowClass={(each) => (each.id === event.id ? 'faded' : '')} />}
       {value && !data && !problem && <Skeleton />}
+    </div>
+  );
+}
+
+function Reports({ event }: { event: EventDetail }): ReactElement {
+  return (
+    <div className="stack body">
+      {event.clientReports.map((report, index) => (
+        <div className="stack tight" key={`${report.at} ${index}`}>
+          <h2><Time at={report.at} /></h2>
+          <pre className="json" tabIndex={0} aria-label="What the client's SDK reported">{JSON.stringify(report.report, null, 2)}</pre>
+        </div>
+      ))}
     </div>
   );
 }
