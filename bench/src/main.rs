@@ -7,6 +7,7 @@
 )]
 
 mod baseline;
+mod devices;
 mod evaluate;
 mod http;
 mod load;
@@ -36,7 +37,10 @@ struct Options {
     /// The server to measure
     #[arg(long, default_value = "target/release/portcullis")]
     server: std::path::PathBuf,
-    /// Only these parts: http, growth, evaluate, rules, transact
+    /// Known devices in the large store
+    #[arg(long, default_value_t = 1_000_000)]
+    devices: usize,
+    /// Only these parts: http, growth, evaluate, rules, transact, devices
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Serve the baseline on this address instead of measuring
@@ -68,6 +72,9 @@ fn main() {
     }
     if options.wants("transact") {
         transact::run();
+    }
+    if options.wants("devices") {
+        runtime.block_on(devices::run(options.devices));
     }
     if options.wants("http") {
         runtime.block_on(http::run(&options));

@@ -79,7 +79,13 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fraudsense::revoke_key))
         .routes(routes!(fraudsense::stats))
         .routes(routes!(fraudsense::devices))
-        // Fraudshield: a client's backend with an API key
+        .merge(fraudshield_routes())
+        .merge(management_routes())
+}
+
+/// Fraudshield: a client's backend with an API key.
+fn fraudshield_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(fraudshield::add_block, fraudshield::list_blocks))
         .routes(routes!(fraudshield::check_blocks))
         .routes(routes!(fraudshield::remove_block))
@@ -119,7 +125,11 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fraudshield::list_reviews))
         .routes(routes!(fraudshield::show_review))
         .routes(routes!(fraudshield::resolve_review))
-        // Management: people with a token
+}
+
+/// Management: people with a token, or with the session of a console.
+fn management_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(auth::login))
         .routes(routes!(auth::me))
         .routes(routes!(clients::create_client, clients::list_clients))

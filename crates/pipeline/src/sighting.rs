@@ -53,7 +53,7 @@ fn attributes(sent: &Device, agent: Option<&UserAgent>) -> Attributes {
     let mut attributes = Attributes::from(sent);
     let Some(agent) = agent else { return attributes };
     let version = |major: i64| u32::try_from(major).ok().map(Version::of_major);
-    let major = agent.browser_major.clone().known().and_then(version);
+    let major = agent.browser_major.known().and_then(version);
     attributes.set_browser(agent.browser.clone().known().as_deref().unwrap_or_default(), major);
     attributes.set_os(agent.os.clone().known().as_deref().unwrap_or_default(), None);
     let touch_points = sent.identity.as_deref().and_then(|hints| hints.touch_points);

@@ -145,12 +145,11 @@ impl AssessRequest {
             return Err(FraudshieldError::Invalid(checker.errors));
         }
         let attempt = action.map(|action| attempt(action, user.as_deref(), ip, given_id.as_deref(), None));
-        let (device, device_id, sensors) = match told {
-            Some(told) => (Some(told.device), None, told.sensors),
-            None => {
-                let (device, id) = named_device(given_id);
-                (device, id, None)
-            }
+        let (device, device_id, sensors) = if let Some(told) = told {
+            (Some(told.device), None, told.sensors)
+        } else {
+            let (device, id) = named_device(given_id);
+            (device, id, None)
         };
         let event = Event {
             dialect: Dialect::Fraudshield,

@@ -34,7 +34,7 @@ const JUDGED: EventTypes = EventTypes::ALL.without(EventType::Attempt);
 #[rustfmt::skip]
 static RULES: &[ProfileRule] = &[
     row(&signals::network::vpn::SIGNAL, "VPN", "VPN detected", 200),
-    row(&signals::ip::proxy::SIGNAL, "PROXY", "Proxy detected", 150),
+    row(&signals::ip::listed_proxy::SIGNAL, "PROXY", "Proxy detected", 150),
     row(&signals::ip::tor_exit::SIGNAL, "TOR", "Tor exit detected", 300),
     row(&signals::ip::datacenter::SIGNAL, "DATACENTER", "Address of a hosting provider", 100),
     row(&signals::device::emulator::SIGNAL, "EMULATOR", "Emulator detected", 300),

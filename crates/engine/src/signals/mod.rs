@@ -65,6 +65,7 @@ pub mod email {
 pub mod ip {
     pub mod datacenter;
     pub mod high_risk_asn;
+    pub mod listed_proxy;
     pub mod proxy;
     pub mod tor_exit;
 }
@@ -218,6 +219,7 @@ pub static ALL: &[&Signal] = &[
     &email::disposable::SIGNAL,
     &ip::datacenter::SIGNAL,
     &ip::high_risk_asn::SIGNAL,
+    &ip::listed_proxy::SIGNAL,
     &ip::proxy::SIGNAL,
     &ip::tor_exit::SIGNAL,
     &labels::cleared::SIGNAL,

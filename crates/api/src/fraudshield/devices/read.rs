@@ -207,6 +207,7 @@ pub(crate) async fn device_history(
 /// Who was seen on a device.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FraudshieldLinkedAccounts)]
+#[allow(clippy::struct_field_names, reason = "the contract has them")]
 pub(crate) struct LinkedAccounts {
     /// The device.
     #[schema(example = "dev_a1b2c3d4e5f6")]

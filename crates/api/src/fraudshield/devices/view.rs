@@ -82,6 +82,7 @@ struct Signals {
 /// What is known of an address; null is unknown.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FraudshieldIpAnalysis)]
+#[allow(clippy::struct_excessive_bools, reason = "the contract has them")]
 struct IpAnalysis {
     /// It.
     #[schema(example = "102.45.67.89")]

@@ -124,12 +124,11 @@ impl VerifyRequest {
         let front = image("document_front", ImageKind::Document, front);
         let images = std::iter::once(front).chain(back).chain(selfie).collect();
         let attempt = attempt(ACTION.to_owned(), user.as_deref(), ip, given_id.as_deref(), None);
-        let (device, device_id, sensors) = match told {
-            Some(told) => (Some(told.device), None, told.sensors),
-            None => {
-                let (device, id) = named_device(given_id);
-                (device, id, None)
-            }
+        let (device, device_id, sensors) = if let Some(told) = told {
+            (Some(told.device), None, told.sensors)
+        } else {
+            let (device, id) = named_device(given_id);
+            (device, id, None)
         };
         let document = number.as_ref().map(|number| number.to_string().into());
         let more = More { phone, document, action: Some(cut(ACTION)), ..More::default() };

@@ -2,7 +2,7 @@
 
 use domain::{EventType, facts::device};
 use portcullis_domain as domain;
-use portcullis_store::{Review, ReviewStatus, StoredEvent};
+use portcullis_store::{DeviceId, Review, ReviewStatus, StoredEvent};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -46,7 +46,7 @@ pub(crate) struct ReviewView {
 impl ReviewView {
     pub(crate) fn new(review: Review, event: &StoredEvent) -> Self {
         let (decision, subject) = (&event.decision, &event.decision.subject);
-        let known = || decision.facts.known(device::HASH).map(str::to_owned);
+        let ours = decision.facts.known(device::HASH).and_then(DeviceId::of_hash);
         Self {
             id: review.id.to_string(),
             object: "review",
@@ -54,7 +54,7 @@ impl ReviewView {
             event_id: event.id.to_string(),
             r#type: decision.event_type,
             user_id: subject.user.as_ref().map(ToString::to_string),
-            device_id: subject.device.as_ref().map(ToString::to_string).or_else(known),
+            device_id: ours.map(|id| id.to_string()),
             judgment: Judgment::of(event),
             notes: review.notes,
             resolved_by: review.resolved_by,

@@ -237,7 +237,7 @@ async fn every_rule_is_listed_with_what_it_did() {
     }
     busy_then["false_positive_rate"] = json!(0.25);
     let limit = json!({
-        "id": limit["id"], "name": "Limit", "kind": "velocity", "action": "block", "enforcement": "enforce",
+        "id": limit["id"], "name": "Limit", "kind": "velocity", "action": "block", "enforcement": null,
         "enabled": true, "fired": 2, "would_block": 0, "blocked": 2, "confirmed": 0, "dismissed": 0,
         "false_positive_rate": 0.0,
     });

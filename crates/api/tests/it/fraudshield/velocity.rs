@@ -42,7 +42,8 @@ async fn the_sample_rule_does_what_the_guide_says() {
         let answer = attempt(&app, &acme.live, "u1").await;
         let expected = json!({
             "object": "velocity_check", "id": answer["id"], "allowed": true, "reason": null,
-            "retry_after": null, "would_block": false, "triggered_rules": [],
+            "retry_after": null, "would_block": false, "triggered_rules": [], "matched_rules": [],
+            "event_id": answer["event_id"],
             "counts": { "user_id": count, "ip_address": count, "device_id": count },
         });
         assert_eq!(answer, expected);
@@ -58,6 +59,7 @@ async fn the_sample_rule_does_what_the_guide_says() {
     let expected = json!({
         "object": "velocity_check", "id": refused["id"], "allowed": false, "reason": "velocity_exceeded",
         "retry_after": 3_420, "would_block": false, "triggered_rules": [triggered],
+        "matched_rules": [], "event_id": refused["event_id"],
         "counts": { "user_id": 3, "ip_address": 3, "device_id": 3 },
     });
     assert_eq!(refused, expected);

@@ -40,7 +40,7 @@ async fn a_rule_shows_what_it_was_made_with() {
         "object": "velocity_rule", "id": made["id"], "name": "Verification Limit",
         "description": "Max 3 verification attempts per hour", "action": "verification_attempt", "limit": 3,
         "window": "1h", "scope": "user_id", "on_exceed": "block", "response": "block", "cooldown": "30m",
-        "enforcement": "enforce", "enabled": true, "created_at": at, "updated_at": at,
+        "enforcement": null, "enabled": true, "created_at": at, "updated_at": at,
     });
     assert_eq!(made, expected);
     let digits = made["id"].as_str().unwrap().strip_prefix("vrule_").unwrap();

@@ -4,6 +4,7 @@
 //! whole: [`Lists`] is an index of its own that follows every change before the change returns.
 
 mod appeal;
+mod blocked_device;
 mod index;
 mod look_up;
 mod number;
@@ -204,7 +205,12 @@ impl Configuration<'_> {
     /// already; an entry that has expired is replaced.
     pub async fn add_list_entry(&self, actor: &Actor, new: NewListEntry) -> Result<ListEntry, Error> {
         let (tenant, author) = (self.tenant, actor.id());
-        let add = move |tx: &Transaction<'_>, at| add(tx, at, tenant, author, new);
+        let (outbox, control) = (self.store.backend.outbox.clone(), self.store.control());
+        let add = move |tx: &Transaction<'_>, at| {
+            let (entry, line) = add(tx, at, tenant, author, new)?;
+            blocked_device::announce(tx, &outbox, &control, &entry, at)?;
+            Ok((entry, line))
+        };
         self.store.change_list(actor, add, Lists::insert).await
     }
 
@@ -218,11 +224,13 @@ impl Configuration<'_> {
     ) -> Result<Once<ListEntry>, Error> {
         let realm = Realm { tenant: self.tenant, mode: new.mode };
         let (actor, at) = (actor.clone(), self.store.clock().now());
+        let (outbox, control) = (self.store.backend.outbox.clone(), self.store.control());
         let (lists, sealer) =
             (Arc::clone(&self.store.backend.lists), self.store.backend.answer_sealer.clone());
         let write = move |tx: &Transaction<'_>| {
             request.answer(tx, &sealer, realm, at, || {
                 let (entry, line) = add(tx, at, realm.tenant, actor.id(), new)?;
+                blocked_device::announce(tx, &outbox, &control, &entry, at)?;
                 super::audit::append(tx, &actor, line, at)?;
                 Ok(entry)
             })

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use portcullis_domain as domain;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{super::parsed, VelocityRule, VelocityRuleId, VelocityTerms};
+use super::{super::parsed, Enforcement, VelocityRule, VelocityRuleId, VelocityTerms};
 use crate::Error;
 
 pub(super) const SELECT: &str =
@@ -42,7 +42,7 @@ pub(super) fn insert(tx: &Transaction<'_>, rule: &VelocityRule) -> Result<(), Er
             terms.scope.as_str(),
             terms.on_exceed.as_str(),
             terms.cooldown_ms,
-            terms.enforcement.map(|enforcement| enforcement.as_str()),
+            terms.enforcement.map(Enforcement::as_str),
             terms.enabled,
             rule.created_at.as_millis(),
             rule.updated_at.as_millis(),
@@ -65,7 +65,7 @@ pub(super) fn update(tx: &Transaction<'_>, rule: &VelocityRule) -> Result<(), Er
             terms.scope.as_str(),
             terms.on_exceed.as_str(),
             terms.cooldown_ms,
-            terms.enforcement.map(|enforcement| enforcement.as_str()),
+            terms.enforcement.map(Enforcement::as_str),
             terms.enabled,
             rule.updated_at.as_millis(),
             rule.id.to_string(),
