@@ -11,7 +11,7 @@ use domain::{
 };
 use portcullis_domain as domain;
 use portcullis_engine::{LearnedPoints, Plan};
-use portcullis_store::{ClientReport, EventQuery, StoredEvent};
+use portcullis_store::{ClientReport, DeviceId, EventQuery, StoredEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number};
 use utoipa::{IntoParams, ToSchema};
@@ -34,7 +34,7 @@ pub(crate) struct EventParams {
     decision: Option<String>,
     /// Only events of this account.
     user: Option<String>,
-    /// Only events of this device: its hash, or the client's fingerprint.
+    /// Only events of this device: its id or hash, or the client's fingerprint.
     device: Option<String>,
     /// Only events from this address; for IPv6, from its /64.
     ip: Option<String>,
@@ -79,6 +79,9 @@ pub(crate) struct EventSummary {
     country_code: Option<String>,
     /// The device's hash.
     device: Option<String>,
+    /// The device's id, by which lists and fraudshield know it.
+    #[schema(example = "dev_a1b2c3d4e5f6")]
+    device_id: Option<String>,
     /// What became of it.
     outcome: Option<OutcomeDetail>,
 }
@@ -195,16 +198,21 @@ struct LearnedDetail {
 pub(crate) async fn list(
     State(state): State<AppState>,
     member: Member,
-    Params(params): Params<EventParams>,
+    Params(mut params): Params<EventParams>,
 ) -> Result<Json<Page<EventSummary>>, Problem> {
     let realm = Realm { tenant: member.tenant.id, mode: params.mode.unwrap_or(Mode::Live) };
     let limit = checked_limit(params.limit)?;
     let scope = params.scope(realm);
     let scope: Vec<&str> = scope.iter().map(String::as_str).collect();
+    let store = state.store.of(realm);
+    if let Some(Ok(id)) = params.device.as_deref().map(str::parse::<DeviceId>)
+        && let Some((device, _)) = store.device(id).await?
+    {
+        params.device = Some(device.hash.into());
+    }
     let before = state.cursors.position(&scope, params.after.as_deref())?;
     let mut query = params.query(&state, realm, limit)?;
     query.before = before;
-    let store = state.store.of(realm);
     let (mut events, mut next) = store.list_events(query.clone()).await?;
     // A text that names no device hash may be what the client called the device.
     if events.is_empty() && next.is_none() && before.is_none() && params.device.is_some() {
@@ -256,7 +264,8 @@ impl EventParams {
             event_type: word(
                 "type",
                 self.r#type.as_deref(),
-                "must be signup, login, payment, withdrawal, profile_update or visit",
+                "must be signup, login, payment, withdrawal, profile_update, visit, device_registration, \
+                 verification or attempt",
             )?,
             outcome: word(
                 "decision",
@@ -333,6 +342,11 @@ impl From<&StoredEvent> for EventSummary {
             ip: text(ip::ADDRESS),
             country_code: text(ip::COUNTRY_CODE),
             device: text(device::HASH),
+            device_id: decision
+                .facts
+                .known(device::HASH)
+                .and_then(DeviceId::of_hash)
+                .map(|id| id.to_string()),
             outcome: event.label.as_ref().map(|report| OutcomeDetail {
                 outcome: report.label,
                 at: report.at.to_string(),
