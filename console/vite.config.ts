@@ -24,8 +24,9 @@ function compress(): Plugin {
   };
 }
 
-export default defineConfig({
-  base: '/console/',
+export default defineConfig(({ command }) => ({
+  // While developing, the pages are at their own addresses.
+  base: command === 'build' ? '/console/' : '/',
   plugins: [react(), compress()],
   build: { outDir: SITE, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: {
@@ -36,4 +37,4 @@ export default defineConfig({
       ]),
     ),
   },
-});
+}));

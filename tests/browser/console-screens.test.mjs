@@ -67,6 +67,9 @@ const ADMIN = [
   ['health', () => '/admin/health'],
 ];
 
+/** Of what is mostly left out of the pictures. */
+const PICTURED = ['empty-overview', 'event-related'];
+
 /** Opens a window of each kind, for axe to look at too. */
 const WINDOWS = [
   ['new-key', '/client-admin/api-keys', 'Create key'],
@@ -116,7 +119,7 @@ for (const colorScheme of ['light', 'dark']) {
       const found = (await axe(page)).map((line) => `${name}: ${line}`);
       const isWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       if (isWide) found.push(`${name} is wider than the window`);
-      const isPicture = PICTURES && (colorScheme === 'light' ? !name.startsWith('empty-') || name === 'empty-overview' : name === 'event');
+      const isPicture = PICTURES && (colorScheme === 'light' ? !/^(empty|event)-|^(reviews-done|reputation-asns|new-entry|client-settings)$/.test(name) || PICTURED.includes(name) : name === 'event');
       if (isPicture) await page.screenshot({ path: `${PICTURES}${name}${colorScheme === 'dark' ? '-dark' : ''}.png` });
       return found;
     }
@@ -139,5 +142,20 @@ describe('in a narrow window', () => {
     assert.deepEqual(await axe(page), []);
     assertClean(visit.faults);
     await visit.close();
+  });
+});
+
+describe('the first load', () => {
+  it('is small: at most 120 kB of scripts and 10 kB of styles, compressed', async () => {
+    const page = await (await fetch(`${base}/client-admin`)).text();
+    const size = async (pattern) => {
+      const paths = [...page.matchAll(pattern)].map((match) => match[1]);
+      assert.ok(paths.length > 0);
+      // fetch would unpack them, and keep the header that says how long they were.
+      const lengths = paths.map(async (path) => Number((await fetch(base + path, { headers: { 'Accept-Encoding': 'gzip' } })).headers.get('content-length')));
+      return (await Promise.all(lengths)).reduce((sum, each) => sum + each);
+    };
+    assert.ok((await size(/(?:src|href)="(\/console\/assets\/[^"]+\.js)"/g)) < 120_000);
+    assert.ok((await size(/href="(\/console\/assets\/[^"]+\.css)"/g)) < 10_000);
   });
 });

@@ -269,6 +269,61 @@ describe('by keyboard alone', () => {
   });
 });
 
+describe('the installation', () => {
+  let root;
+  let key;
+  before(async () => {
+    key = await client('defaults');
+    root = await logIn(browser, base, '/admin/reputation', portcullis.email, portcullis.password);
+  });
+  after(() => root?.close());
+  const signup = async (user, domain) => {
+    const body = { type: 'SIGNUP', email: `${user}@${domain}`, externalUserId: user, ip: '8.8.8.8' };
+    return api('POST', '/api/v1/events/ingest', { key, body });
+  };
+  const fired = ({ json }) => json.allChecks.filter((check) => check.status === 'FIRED').map((check) => check.code);
+
+  it('adds to a reputation list, finds and removes what is on it', async () => {
+    const { page } = root;
+    assert.ok(!fired(await signup('u1', 'throw-away.example')).includes('DISPOSABLE_EMAIL'));
+    await page.getByLabel('Add entries, one a line').fill('throw-away.example\n# a remark\nother.example');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('2 entries were added.').waitFor();
+    assert.ok(fired(await signup('u2', 'throw-away.example')).includes('DISPOSABLE_EMAIL'));
+    await page.getByLabel('Search Disposable mail domains').fill('throw-away.ex');
+    await page.getByRole('button', { name: 'Remove throw-away.example' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('No entry is like that').waitFor();
+    assert.ok(!fired(await signup('u3', 'throw-away.example')).includes('DISPOSABLE_EMAIL'));
+  });
+
+  it('changes a weight for all clients that set none', async () => {
+    const { page } = root;
+    await page.getByRole('link', { name: 'Global rules' }).click();
+    const weight = page.getByRole('spinbutton', { name: 'Weight of Disposable email' });
+    await weight.fill('77');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Saved. The next event is judged by it.').waitFor();
+    const visit = await logIn(browser, base, '/client-admin/rules', 'viewer@defaults.example', PASSWORD);
+    assert.equal(await visit.page.getByRole('spinbutton', { name: 'Weight of Disposable email' }).inputValue(), '77');
+    await visit.close();
+  });
+
+  it('suspends a client, whose key is refused then', async () => {
+    const { page } = root;
+    await page.getByRole('link', { name: 'Clients', exact: true }).click();
+    await page.getByRole('link', { name: 'defaults', exact: true }).click();
+    await page.getByRole('button', { name: 'Suspend' }).click();
+    await page.getByRole('button', { name: 'Suspend client' }).click();
+    await page.getByText('All keys and users of this client are refused.').waitFor();
+    assert.equal((await signup('u4', 'example.com')).status, 403);
+    await page.getByRole('button', { name: 'Serve again' }).click();
+    await page.getByText('The client is served again.').waitFor();
+    assert.equal((await signup('u5', 'example.com')).status, 200);
+    assertClean(root.faults);
+  });
+});
+
 describe('the review queue', () => {
   it('is cleared by keyboard, and a decision can be taken back', async () => {
     const key = await client('queue');

@@ -29,7 +29,7 @@ export function AuditTable({ path, hasClients = false }: { path: string; hasClie
   const [shown, setShown] = useState<AuditEntry>();
   const columns = hasClients ? [...COLUMNS, CLIENT] : COLUMNS;
   const look: Column<AuditEntry> = {
-    head: 'Change',
+    head: 'Change', number: true,
     cell: (entry) => (
       <Button kind="small" aria-label={`Show change ${entry.id}`} onClick={() => setShown(entry)}>
         Show

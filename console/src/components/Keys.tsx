@@ -81,7 +81,7 @@ const COLUMNS: Column<ApiKey>[] = [
 
 function actions(setDoing: (doing: Doing) => void): Column<ApiKey> {
   return {
-    head: 'Actions',
+    head: 'Actions', number: true,
     cell: (key) =>
       key.status === 'active' && (
         <span className="chips">

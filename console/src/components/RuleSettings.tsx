@@ -30,7 +30,13 @@ const LIMITS: [keyof Limits, string, string][] = [
   ['minCompletionMs', 'Shortest time to fill in the form', 'milliseconds'],
 ];
 
-export function RuleSettings({ path, mayChange, below }: { path: string; mayChange: boolean; below: string }): ReactElement {
+/** How often rules fired among the newest events. */
+export interface Hits {
+  events: number;
+  byCode: Map<string, number>;
+}
+
+export function RuleSettings({ path, mayChange, below, hits }: { path: string; mayChange: boolean; below: string; hits?: Hits | undefined }): ReactElement {
   const loaded = useGet<RuleSet>(path);
   const [draft, setDraft] = useState(NOTHING);
   const set = loaded.data;
@@ -55,10 +61,10 @@ export function RuleSettings({ path, mayChange, below }: { path: string; mayChan
       <Card
         flush
         title="Rules"
-        about={`What a rule adds to the score when it fires. Shadow rules are recorded and never count. “Below” is the value of ${below}.`}
+        about={`What a rule adds to the score when it fires. Shadow rules are recorded and never count. “Below” is the value of ${below}${hits ? ', and “Fired” counts the newest events' : ''}.`}
         actions={<Button kind="small" icon="download" onClick={() => saveCsv('rules', EXPORT, set.rules)}>Export CSV</Button>}
       >
-        <Table label="Rules" columns={columns(draft, edit, mayChange)} items={set.rules} id={(rule) => rule.code} rowClass={(rule) => (merged(rule, draft).enabled ? '' : 'faded')} />
+        <Table label="Rules" columns={columns(draft, edit, mayChange, hits)} items={set.rules} id={(rule) => rule.code} rowClass={(rule) => (merged(rule, draft).enabled ? '' : 'faded')} />
       </Card>
       <ProblemNote problem={save.problem} />
       {mayChange && changes > 0 && (
@@ -124,7 +130,8 @@ const EXPORT: Column<Rule>[] = [
   { head: 'Mode', cell: () => null, csv: (rule) => rule.mode },
 ];
 
-function columns(draft: Draft, edit: (code: string, change: RuleChange) => void, mayChange: boolean): Column<Rule>[] {
+function columns(draft: Draft, edit: (code: string, change: RuleChange) => void, mayChange: boolean, hits: Hits | undefined): Column<Rule>[] {
+  const fired: Column<Rule>[] = hits ? [{ head: `Fired, of ${hits.events}`, number: true, cell: (rule) => hits.byCode.get(rule.code) ?? <span className="muted">0</span> }] : [];
   return [
     { head: 'Rule', cell: (rule) => rule.label },
     { head: 'Code', cell: (rule) => <code className="muted">{rule.code}</code> },
@@ -133,6 +140,7 @@ function columns(draft: Draft, edit: (code: string, change: RuleChange) => void,
       number: true,
       cell: (rule) => <NumberInput label={`Weight of ${rule.label}`} value={merged(rule, draft).weight} isDisabled={!mayChange} onChange={(weight) => edit(rule.code, { weight })} />,
     },
+    ...fired,
     { head: 'Below', number: true, cell: (rule) => <span className="muted">{rule.defaultWeight}</span> },
     {
       head: 'On',
@@ -152,7 +160,7 @@ function columns(draft: Draft, edit: (code: string, change: RuleChange) => void,
       ),
     },
     {
-      head: 'Reset',
+      head: 'Reset', number: true,
       cell: (rule) =>
         mayChange && (
           <Button kind="small plain" aria-label={`Reset ${rule.label}`} disabled={merged(rule, draft).weight === rule.defaultWeight} onClick={() => edit(rule.code, { weight: null })}>

@@ -12,6 +12,7 @@ export interface Column<T> {
   cell: (item: T) => ReactNode;
   /** The same for CSV; columns without it are not exported. */
   csv?: (item: T) => Cell;
+  /** Aligned to the right: numbers, and what can be done with a row. */
   number?: boolean;
 }
 

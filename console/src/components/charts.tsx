@@ -7,6 +7,7 @@ import type { Decision, EventSummary } from '../types';
 import { DECISIONS, titled } from './Decision';
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [400, 210, 30, 22];
+const WIDE = 560;
 
 export interface Bucket {
   label: string;
@@ -66,16 +67,16 @@ export function ScoreHistory({ events }: { events: EventSummary[] }): ReactEleme
   const times = events.map((event) => Date.parse(event.at));
   const [first, last] = [Math.min(...times), Math.max(...times)];
   const most = Math.max(100, ...events.map((event) => event.score));
-  const x = (time: number) => LEFT + 8 + ((WIDTH - LEFT - 20) * (last === first ? 0.5 : (time - first) / (last - first)));
+  const x = (time: number) => LEFT + 8 + ((WIDE - LEFT - 20) * (last === first ? 0.5 : (time - first) / (last - first)));
   const y = (score: number) => HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - 12) * score) / most;
   return (
     <figure className="stack tight">
-      <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`Scores of ${events.length} events, from ${local(new Date(first).toISOString())} to ${local(new Date(last).toISOString())}`}>
-        <line className="axis" x1={LEFT} x2={WIDTH} y1={HEIGHT - BOTTOM} y2={HEIGHT - BOTTOM} />
+      <svg className="chart" viewBox={`0 0 ${WIDE} ${HEIGHT}`} role="img" aria-label={`Scores of ${events.length} events, from ${local(new Date(first).toISOString())} to ${local(new Date(last).toISOString())}`}>
+        <line className="axis" x1={LEFT} x2={WIDE} y1={HEIGHT - BOTTOM} y2={HEIGHT - BOTTOM} />
         <text x={LEFT - 6} y={y(most) + 4} textAnchor="end">{most}</text>
         <text x={LEFT - 6} y={HEIGHT - BOTTOM} textAnchor="end">0</text>
         <text x={LEFT} y={HEIGHT - 6}>{local(new Date(first).toISOString()).slice(0, 16)}</text>
-        {last > first && <text x={WIDTH} y={HEIGHT - 6} textAnchor="end">{local(new Date(last).toISOString()).slice(0, 16)}</text>}
+        {last > first && <text x={WIDE} y={HEIGHT - 6} textAnchor="end">{local(new Date(last).toISOString()).slice(0, 16)}</text>}
         {events.map((event) => (
           <circle key={event.id} cx={x(Date.parse(event.at))} cy={y(event.score)} r="4.5" className={`fill-${event.decision}`} fillOpacity="0.8">
             <title>{`${local(event.at)}: ${event.score}, ${event.decision}`}</title>

@@ -58,7 +58,7 @@ function List({ name }: { name: string }): ReactElement {
   const found = (list?.items ?? []).filter((item) => shownItem(item).toLowerCase().includes(search.toLowerCase()));
   const columns: Column<unknown>[] = [
     { head: 'Entry', cell: (item) => <span className="mono wrap">{shownItem(item)}</span> },
-    { head: 'Actions', cell: (item) => <Button kind="small danger" aria-label={`Remove ${shownItem(item)}`} onClick={() => setRemoving(item)}>Remove</Button> },
+    { head: 'Actions', number: true, cell: (item) => <Button kind="small danger" aria-label={`Remove ${shownItem(item)}`} onClick={() => setRemoving(item)}>Remove</Button> },
   ];
   return (
     <div className="stack">

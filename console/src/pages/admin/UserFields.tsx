@@ -18,6 +18,8 @@ export const ROLES: [Teammate['role'], string][] = [
   ['VIEWER', 'Viewer: sees everything of the client'],
 ];
 
+export const ROLE_NAMES = { CLIENT_ADMIN: 'Admin', ANALYST: 'Analyst', VIEWER: 'Viewer' };
+
 export const newUserBody = ({ email, password, role }: UserDraft) => ({ email: email.trim(), password, role });
 
 /** 20 characters of 62, and one of each kind that the server asks for. */

@@ -8,11 +8,11 @@ import { toast } from '../../components/toast';
 import { Button, Card, Dialog, Empty, Field, Note, ProblemNote, Time } from '../../components/ui';
 import { useAction, usePages } from '../../data';
 import type { Teammate } from '../../types';
-import { PasswordField, ROLES, UserFields, newUserBody, type UserDraft } from './UserFields';
+import { PasswordField, ROLES, ROLE_NAMES, UserFields, newUserBody, type UserDraft } from './UserFields';
 
 const COLUMNS: Column<Teammate>[] = [
   { head: 'E-mail', cell: (user) => <strong className="wrap">{user.email}</strong>, csv: (user) => user.email },
-  { head: 'Role', cell: (user) => user.role, csv: (user) => user.role },
+  { head: 'Role', cell: (user) => ROLE_NAMES[user.role], csv: (user) => user.role },
   { head: 'State', cell: (user) => <span className={`badge ${user.status === 'active' ? 'allow' : ''}`}>{user.status === 'active' ? 'Active' : 'Disabled'}</span>, csv: (user) => user.status },
   { head: 'Since', cell: (user) => <Time at={user.createdAt} />, csv: (user) => user.createdAt },
 ];
@@ -28,7 +28,7 @@ export function Users({ path }: { path: string }): ReactElement {
     toast(text);
   };
   const actions: Column<Teammate> = {
-    head: 'Actions',
+    head: 'Actions', number: true,
     cell: (user) => <Button kind="small" aria-label={`Change ${user.email}`} onClick={() => setEditing(user)}>Change</Button>,
   };
   const add = <Button kind="primary small" icon="plus" onClick={() => setAdding(true)}>Add user</Button>;

@@ -46,7 +46,7 @@ export default function Lists(): ReactElement {
     toast('The entry is removed: it does not count from the next event on.');
   });
   const actions: Column<ListEntry> = {
-    head: 'Actions',
+    head: 'Actions', number: true,
     cell: (entry) => (
       <Button kind="small danger" aria-label={`Remove ${entry.value}`} onClick={() => setRemoving(entry)}>
         Remove

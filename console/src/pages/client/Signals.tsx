@@ -51,7 +51,7 @@ export default function Signals(): ReactElement {
     </Field>
   );
   const look: Column<Signal> = {
-    head: 'Actions',
+    head: 'Actions', number: true,
     cell: (signal) => <Button kind="small" aria-label={`${mayDecide && signal.status === 'pending' ? 'Decide' : 'Show'} ${signal.type} ${signal.id}`} onClick={() => setShown(signal)}>{mayDecide && signal.status === 'pending' ? 'Decide' : 'Show'}</Button>,
   };
   return (

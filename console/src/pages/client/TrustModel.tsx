@@ -43,7 +43,7 @@ export default function TrustModelPage(): ReactElement {
   });
   const { data } = model;
   const actions: Column<TrustVersion> = {
-    head: 'Actions',
+    head: 'Actions', number: true,
     cell: (version) => version.version !== data?.version && <Button kind="small" aria-label={`Go back to version ${version.version}`} onClick={() => setTarget(version)}>Go back</Button>,
   };
   return (

@@ -51,7 +51,7 @@ export default function WebhookPage({ params }: { params: Record<string, string>
   const crumbs: [string, string][] = [['Webhooks', '/client-admin/webhooks']];
   if (!webhook) return <><PageHead title="Webhook" crumbs={crumbs} />{problem ? <ProblemNote problem={problem} onRetry={reload} /> : <Card flush><Skeleton /></Card>}</>;
   const again: Column<Delivery> = {
-    head: 'Actions',
+    head: 'Actions', number: true,
     cell: (delivery) => <Button kind="small" aria-label={`Send ${delivery.id} again`} disabled={action.isRunning} onClick={() => void action.run({ resend: delivery.id })}>Send again</Button>,
   };
   return (
