@@ -74,6 +74,7 @@ const PICTURED = ['empty-overview', 'event-related'];
 const WINDOWS = [
   ['new-key', '/client-admin/api-keys', 'Create key'],
   ['new-entry', '/client-admin/lists', 'Add entry'],
+  ['go-to', '/client-admin/team', /^Go to/],
 ];
 
 for (const colorScheme of ['light', 'dark']) {
@@ -119,7 +120,7 @@ for (const colorScheme of ['light', 'dark']) {
       const found = (await axe(page)).map((line) => `${name}: ${line}`);
       const isWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       if (isWide) found.push(`${name} is wider than the window`);
-      const isPicture = PICTURES && (colorScheme === 'light' ? !/^(empty|event)-|^(reviews-done|reputation-asns|new-entry|client-settings)$/.test(name) || PICTURED.includes(name) : name === 'event');
+      const isPicture = PICTURES && (colorScheme === 'light' ? !/^(empty|event)-|^(reviews-done|reputation-asns|new-entry|go-to|client-settings)$/.test(name) || PICTURED.includes(name) : name === 'event');
       if (isPicture) await page.screenshot({ path: `${PICTURES}${name}${colorScheme === 'dark' ? '-dark' : ''}.png` });
       return found;
     }

@@ -244,6 +244,28 @@ describe('by keyboard alone', () => {
     await visit.close();
   });
 
+  it('Ctrl K leads to a screen, and to whom one looks for', async () => {
+    const visit = await logIn(browser, base, '/client-admin', 'admin@keys.example', PASSWORD);
+    const { page } = visit;
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('custom');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Custom rules', level: 1 }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('192.0.2.7');
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('option', { name: 'User 192.0.2.7', selected: true }).waitFor();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Address 192.0.2.7', level: 1 }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assertClean(visit.faults);
+    await visit.close();
+  });
+
   it('a condition is completed and corrected', async () => {
     const visit = await logIn(browser, base, '/client-admin/custom-rules/new', 'admin@keys.example', PASSWORD);
     const { page } = visit;

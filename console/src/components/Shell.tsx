@@ -6,6 +6,7 @@ import { Link, usePath } from '../router';
 import { useSession } from '../session';
 import { useTheme, type Theme } from '../theme';
 import { Icon, Logo, type IconName } from './icons';
+import { Palette } from './Palette';
 import { Button } from './ui';
 
 type Group = [string, [string, string, IconName][]];
@@ -61,6 +62,7 @@ export function Shell({ isAdmin, children }: { isAdmin: boolean; children: React
     if (isFirst.current) isFirst.current = false;
     else main.current?.focus({ preventScroll: true });
   }, [path]);
+  const groups = isAdmin ? ADMIN : CLIENT;
   const home = isAdmin ? '/admin/clients' : '/client-admin';
   return (
     <div className="frame">
@@ -80,8 +82,9 @@ export function Shell({ isAdmin, children }: { isAdmin: boolean; children: React
             Menu
           </Button>
         </div>
+        <Palette screens={groups.flatMap(([, links]) => links.map(([href, name]) => ({ href, name })))} hasEvents={!isAdmin} />
         <nav className="nav" aria-label="Console">
-          {(isAdmin ? ADMIN : CLIENT).map(([group, links]) => (
+          {groups.map(([group, links]) => (
             <div key={group}>
               <h2>{group}</h2>
               {links.map(([href, name, icon]) => (

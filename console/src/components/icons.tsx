@@ -29,6 +29,7 @@ const PATHS = {
   play: 'M7 5l12 7-12 7z',
   download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+  search: 'M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5L20 20',
   plus: 'M12 5v14M5 12h14',
   theme: 'M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16',
   menu: 'M4 7h16M4 12h16M4 17h16',
