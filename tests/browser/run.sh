@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the sample shop, the guides and the browser SDK in a real browser against a real server.
+# Runs the sample shop, the guides and the SDKs in a real browser against a real server.
 #
 #     tests/browser/run.sh BINARY [TEST_FILE...]
 #
