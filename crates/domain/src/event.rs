@@ -249,6 +249,12 @@ pub struct Sensors {
     pub is_app_tampered: Option<bool>,
     /// The screen is broadcast or controlled from afar.
     pub is_screen_shared: Option<bool>,
+    /// The app can be debugged.
+    pub is_debuggable: Option<bool>,
+    /// Apps are on it that change other apps.
+    pub has_dangerous_apps: Option<bool>,
+    /// Packages are on it that are known to do harm.
+    pub has_malicious_packages: Option<bool>,
     /// There is a SIM in it.
     pub has_sim: Option<bool>,
     /// Since it was started, s.

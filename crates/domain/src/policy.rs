@@ -32,8 +32,23 @@ pub struct Policy {
     /// What labels taught; `None` before the first one, and where nothing is learned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learned: Option<Learned>,
+    /// What rules ask for beside their points. When there are any, they decide in place of the bands: of the rules that
+    /// fired the strongest does, of equally strong ones the strictest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<RuleVerdict>,
     /// The rules, in the order in which they are listed.
     pub rules: Vec<PolicyRule>,
+}
+
+/// What a rule asks for when it fires, in a dialect where rules decide and not their points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleVerdict {
+    /// The rule's code.
+    pub code: String,
+    /// The dialect's word: a band's name, or one that the tenant chose.
+    pub word: String,
+    /// The stronger of two rules decides.
+    pub strength: i32,
 }
 
 /// What labels taught of a tenant's rules, and what that is worth on the dialect's scale.
@@ -244,9 +259,18 @@ pub struct Limits {
     pub accounts_per_device: i64,
     /// The shortest time in which a person fills in the form, ms.
     pub min_completion_ms: i64,
+    /// Accounts ever created on one device.
+    #[serde(default = "Limits::usual_few", skip_serializing_if = "Limits::is_usual_few")]
+    pub signups_per_device: i64,
+    /// Events of one account or device within 10 seconds.
+    #[serde(default = "Limits::usual_few", skip_serializing_if = "Limits::is_usual_few")]
+    pub events_per_10s: i64,
 }
 
 impl Limits {
+    /// What limits that came later are where nobody says otherwise; not written, so that older policies keep their ids.
+    const FEW: i64 = 3;
+
     /// The limits of a dialect that says nothing else.
     pub const USUAL: Self = Self {
         signups_per_ip_1h: 5,
@@ -254,7 +278,18 @@ impl Limits {
         accounts_per_ip: 3,
         accounts_per_device: 1,
         min_completion_ms: 3_000,
+        signups_per_device: Self::FEW,
+        events_per_10s: Self::FEW,
     };
+
+    const fn usual_few() -> i64 {
+        Self::FEW
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+    const fn is_usual_few(limit: &i64) -> bool {
+        *limit == Self::FEW
+    }
 }
 
 impl Default for Limits {
@@ -296,6 +331,7 @@ impl LimitOverrides {
             accounts_per_ip: self.accounts_per_ip.unwrap_or(below.accounts_per_ip),
             accounts_per_device: self.accounts_per_device.unwrap_or(below.accounts_per_device),
             min_completion_ms: self.min_completion_ms.unwrap_or(below.min_completion_ms),
+            ..below
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod synthetic;
 #[cfg(test)]
 mod testing;
 pub mod trust;
+mod verdict;
 
 use portcullis_domain::facts::client;
 use portcullis_domain::{Assessment, Check, CheckStatus, EventType, Facts};
@@ -67,7 +68,9 @@ pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment
             let is_claimed = claims.has(step.source.signal_code());
             let status = step.run(facts, values.as_ref(), &policy.limits, is_claimed);
             match (status, step.action()) {
-                (CheckStatus::Fired, None) if step.soft => learned.add(step.hundredths, labels_of_subject(facts)),
+                (CheckStatus::Fired, None) if step.soft => {
+                    learned.add(step.hundredths, labels_of_subject(facts))
+                }
                 (CheckStatus::Fired, None) => points.add(step.hundredths, is_claimed),
                 (CheckStatus::Fired, Some((action, is_enforced))) => {
                     points.add(step.hundredths, is_claimed);
@@ -92,6 +95,9 @@ pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment
     let score = actions.apply(score, &policy.bands, is_blocked);
     let Verdict { band, outcome, would } = actions.verdict(score, &policy.bands, policy.monitor);
     let labels = plan.labels().of(&checks, event_type);
+    if let Some(Verdict { band, outcome, would }) = plan.decided_by_rules(&checks) {
+        return Assessment { score, band, outcome, would, checks, labels };
+    }
     Assessment { score, band, outcome, would, checks, labels }
 }
 
@@ -362,7 +368,8 @@ mod tests {
     #[test]
     fn a_condition_that_can_not_run_is_refused() {
         let mut policy = PROFILE.policy(&Overrides::default(), &Overrides::default());
-        policy.rules[0].custom = Some(Condition { text: "ip.is_tro".to_owned(), action: RuleAction::Flag, enforced: false });
+        policy.rules[0].custom =
+            Some(Condition { text: "ip.is_tro".to_owned(), action: RuleAction::Flag, enforced: false });
         assert!(matches!(Plan::compile(policy), Err(PlanError::Condition(code, _)) if code == "DEVICE"));
     }
 

@@ -113,6 +113,7 @@ impl Profile {
             labels: self.labels.iter().map(ProfileLabel::to_label).collect(),
             monitor: false,
             learned: None,
+            verdicts: Vec::new(),
             rules: self
                 .rules
                 .iter()

@@ -22,6 +22,7 @@ pub(crate) static PROFILE: Profile = Profile {
         accounts_per_ip: 3,
         accounts_per_device: 1,
         min_completion_ms: 3_000,
+        ..Limits::USUAL
     },
     max_score: None,
     factors: &[],
@@ -46,7 +47,16 @@ const fn rule(
     points: i32,
     applies_to: EventTypes,
 ) -> ProfileRule {
-    ProfileRule { signal, code, label: "A rule", points, applies_to, enabled: true, category: None, soft: false }
+    ProfileRule {
+        signal,
+        code,
+        label: "A rule",
+        points,
+        applies_to,
+        enabled: true,
+        category: None,
+        soft: false,
+    }
 }
 
 const BOOLS: [Key<Bool>; 25] = [

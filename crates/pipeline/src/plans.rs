@@ -17,7 +17,21 @@ pub(crate) struct Plans {
 #[derive(Clone, Debug, Default)]
 struct Compiled {
     revision: u64,
-    plans: HashMap<(Realm, Dialect), Arc<Plan>>,
+    plans: HashMap<(Realm, Dialect, Option<u64>), Arc<Plan>>,
+}
+
+/// What changes a tenant's policy for some of its events. It is a function of the configuration.
+pub struct Variant {
+    /// What tells it from the tenant's other variants.
+    pub id: u64,
+    /// Makes the change; not called for every event.
+    pub apply: Box<dyn FnOnce(&mut Policy) + Send>,
+}
+
+impl std::fmt::Debug for Variant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Variant({})", self.id)
+    }
 }
 
 impl Plans {
@@ -27,15 +41,20 @@ impl Plans {
         control: &Control,
         realm: Realm,
         profile: &'static Profile,
+        variant: Option<Variant>,
     ) -> Result<Arc<Plan>, PlanError> {
-        let place = (realm, profile.dialect);
+        let place = (realm, profile.dialect, variant.as_ref().map(|variant| variant.id));
         let compiled = self.compiled.load();
         if compiled.revision == control.revision()
             && let Some(plan) = compiled.plans.get(&place)
         {
             return Ok(Arc::clone(plan));
         }
-        let plan = Arc::new(compile(policy(control, realm, profile))?);
+        let mut policy = policy(control, realm, profile);
+        if let Some(variant) = variant {
+            (variant.apply)(&mut policy);
+        }
+        let plan = Arc::new(compile(policy)?);
         self.compiled.rcu(|current| {
             let mut next = if current.revision == control.revision() {
                 Compiled::clone(current)
@@ -113,6 +132,7 @@ mod tests {
             labels: Vec::new(),
             monitor: false,
             learned: None,
+            verdicts: Vec::new(),
             rules,
         };
         let plan = compile(policy).unwrap();

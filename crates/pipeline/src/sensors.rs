@@ -25,6 +25,9 @@ pub(crate) fn add_sensors(facts: &mut Facts, sent: &Sensors, now: Timestamp, int
         (device::IS_APP_TAMPERED, sent.is_app_tampered),
         (device::IS_SCREEN_SHARED, sent.is_screen_shared),
         (device::HAS_SIM, sent.has_sim),
+        (device::IS_DEBUGGABLE, sent.is_debuggable),
+        (device::HAS_DANGEROUS_APPS, sent.has_dangerous_apps),
+        (device::HAS_MALICIOUS_PACKAGES, sent.has_malicious_packages),
         (device::IS_VPN_ACTIVE, sent.is_vpn_active),
         (behavior::CLIPBOARD_CHANGED, sent.clipboard_changed),
     ];

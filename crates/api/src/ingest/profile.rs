@@ -31,6 +31,7 @@ pub static PROFILE: Profile = Profile {
         accounts_per_ip: 3,
         accounts_per_device: 1,
         min_completion_ms: 3_000,
+        ..Limits::USUAL
     },
     max_score: None,
     factors: &[],

@@ -103,6 +103,9 @@ facts! {
         87 NETWORK_CHANGES_PER_MIN: Float, "device.network_changes_per_min", "1/min", "Changes of the type of network.";
         88 IS_VPN_ACTIVE: Bool, "device.is_vpn_active", "", "Whether a VPN or proxy interface is up on the device, by the client's word.";
         109 TIMES_SEEN: Int, "device.times_seen", "", "How often the device was registered, this time included.";
+        122 IS_DEBUGGABLE: Bool, "device.is_debuggable", "", "Whether the app can be debugged, by the client's word.";
+        123 HAS_DANGEROUS_APPS: Bool, "device.has_dangerous_apps", "", "Whether apps are on the device that change other apps, by the client's word.";
+        124 HAS_MALICIOUS_PACKAGES: Bool, "device.has_malicious_packages", "", "Whether packages are on the device that are known to do harm, by the client's word.";
         110 MATCH_CONFIDENCE: Float, "device.match_confidence", "0–1", "How sure it is that this is the known device it was taken for; not applicable for a new one.";
     }
     email {
@@ -146,6 +149,7 @@ facts! {
     links {
         65 USERS_ON_DEVICE: Int, "links.users_on_device", "", "Accounts ever seen on the device, this one included.";
         66 USERS_ON_IP: Int, "links.users_on_ip", "", "Accounts ever seen on the address (IPv6: its /64), this one included.";
+        126 SIGNUP_USERS_ON_DEVICE: Int, "links.signup_users_on_device", "", "Accounts ever created on the device, this one included.";
         67 USERS_ON_MAILBOX: Int, "links.users_on_mailbox", "", "Accounts ever seen with an alias of this mailbox, this one included.";
         68 DEVICES_OF_USER: Int, "links.devices_of_user", "", "Devices the account was ever seen on, this one included.";
         69 IPS_OF_USER: Int, "links.ips_of_user", "", "Addresses the account was ever seen on, this one included.";
@@ -155,6 +159,7 @@ facts! {
         71 SIGNUPS_PER_DEVICE_1H: Int, "velocity.signups_per_device_1h", "", "Signups from the device in the last 60 minutes, this event included.";
         108 DAILY_COUNT: Int, "velocity.daily_count", "", "Events of the account in the last 24 hours, this one included; of the device where there is no account.";
         72 USERS_PER_IP_10M: Int, "velocity.users_per_ip_10m", "", "Accounts that logged in from the address in the last 10 minutes, this one included.";
+        127 EVENTS_10S: Int, "velocity.events_10s", "", "Events of the account, or of the device if that has more, in the last 10 seconds, this one included.";
         114 EXCEEDED: Text, "velocity.exceeded", "", "The velocity rules that count and that the attempt is beyond, by id, separated by spaces; empty when there is none.";
         120 CONSEQUENCE: Text, "velocity.consequence", "", "The strictest that these rules ask for: block, review, challenge or flag.";
         121 WATCHED_CONSEQUENCE: Text, "velocity.watched_consequence", "", "The same of the velocity rules that only watch.";
@@ -187,6 +192,7 @@ facts! {
     }
     client {
         102 SIGNALS: Text, "client.signals", "", "The signals that the client's SDK says fired, by our codes, each followed by a space.";
+        125 IS_REPLAYED: Bool, "client.is_replayed", "", "Whether what the client sealed came before, or is older than five minutes; missing where clients seal nothing.";
         103 SCORE: Int, "client.score", "", "The client's own score, on the dialect's scale: the least that its part of the score comes to.";
     }
     lists {

@@ -27,6 +27,7 @@ mod ast;
 mod compile;
 mod error;
 mod hints;
+pub mod json;
 mod lexer;
 mod parser;
 mod print;

@@ -25,18 +25,26 @@ pub mod behavior {
     pub mod robotic_mouse;
     pub mod uniform_touch;
 }
+/// What the client sealed.
+pub mod client {
+    pub mod replayed;
+}
 /// What the device says of itself.
 pub mod device {
     pub mod always_charging;
     pub mod always_portrait;
     pub mod app_tampered;
+    pub mod bot_agent;
     pub mod cloud_phone;
+    pub mod dangerous_apps;
+    pub mod debuggable;
     pub mod emulator;
     pub mod has_sim;
     pub mod headless;
     pub mod hook_tool;
     pub mod inconsistent;
     pub mod known;
+    pub mod malicious_packages;
     pub mod max_brightness;
     pub mod missing_signals;
     pub mod natural_movement;
@@ -67,6 +75,7 @@ pub mod ip {
     pub mod high_risk_asn;
     pub mod listed_proxy;
     pub mod proxy;
+    pub mod suspicious;
     pub mod tor_exit;
 }
 /// What people decided of the account and its device.
@@ -90,6 +99,7 @@ pub mod links {
     pub mod device_reused;
     pub mod four_accounts;
     pub mod ip_reused;
+    pub mod signups_on_device;
     pub mod three_accounts;
     pub mod two_accounts;
 }
@@ -97,6 +107,8 @@ pub mod links {
 pub mod lists {
     pub mod allowed;
     pub mod blocked;
+    pub mod blocked_device;
+    pub mod blocked_email;
     pub mod watched;
 }
 /// Where the person is.
@@ -104,6 +116,7 @@ pub mod location {
     pub mod gps_timezone_mismatch;
     pub mod gps_velocity;
     pub mod impossible_travel;
+    pub mod improbable_travel;
     pub mod ip_far_from_gps;
     pub mod never_changes;
     pub mod realistic;
@@ -113,6 +126,7 @@ pub mod location {
 pub mod network {
     pub mod hyper_switching;
     pub mod vpn;
+    pub mod vpn_or_proxy;
 }
 /// When and how often a session is sent.
 pub mod session {
@@ -121,6 +135,7 @@ pub mod session {
 }
 /// How much happens in how little time.
 pub mod velocity {
+    pub mod burst;
     pub mod exceeded;
     pub mod login_spray;
     pub mod signups_per_device;
@@ -190,16 +205,21 @@ pub static ALL: &[&Signal] = &[
     &behavior::no_interaction::SIGNAL,
     &behavior::robotic_mouse::SIGNAL,
     &behavior::uniform_touch::SIGNAL,
+    &client::replayed::SIGNAL,
     &device::always_charging::SIGNAL,
     &device::always_portrait::SIGNAL,
     &device::app_tampered::SIGNAL,
+    &device::bot_agent::SIGNAL,
     &device::cloud_phone::SIGNAL,
+    &device::dangerous_apps::SIGNAL,
+    &device::debuggable::SIGNAL,
     &device::emulator::SIGNAL,
     &device::has_sim::SIGNAL,
     &device::headless::SIGNAL,
     &device::hook_tool::SIGNAL,
     &device::inconsistent::SIGNAL,
     &device::known::SIGNAL,
+    &device::malicious_packages::SIGNAL,
     &device::max_brightness::SIGNAL,
     &device::missing_signals::SIGNAL,
     &device::natural_movement::SIGNAL,
@@ -221,28 +241,35 @@ pub static ALL: &[&Signal] = &[
     &ip::high_risk_asn::SIGNAL,
     &ip::listed_proxy::SIGNAL,
     &ip::proxy::SIGNAL,
+    &ip::suspicious::SIGNAL,
     &ip::tor_exit::SIGNAL,
     &labels::cleared::SIGNAL,
     &labels::confirmed_fraud::SIGNAL,
     &links::device_reused::SIGNAL,
     &links::four_accounts::SIGNAL,
     &links::ip_reused::SIGNAL,
+    &links::signups_on_device::SIGNAL,
     &links::three_accounts::SIGNAL,
     &links::two_accounts::SIGNAL,
     &lists::allowed::SIGNAL,
     &lists::blocked::SIGNAL,
+    &lists::blocked_device::SIGNAL,
+    &lists::blocked_email::SIGNAL,
     &lists::watched::SIGNAL,
     &location::gps_timezone_mismatch::SIGNAL,
     &location::gps_velocity::SIGNAL,
     &location::impossible_travel::SIGNAL,
+    &location::improbable_travel::SIGNAL,
     &location::ip_far_from_gps::SIGNAL,
     &location::never_changes::SIGNAL,
     &location::realistic::SIGNAL,
     &location::timezone_mismatch::SIGNAL,
     &network::hyper_switching::SIGNAL,
     &network::vpn::SIGNAL,
+    &network::vpn_or_proxy::SIGNAL,
     &session::odd_hour::SIGNAL,
     &session::replayed::SIGNAL,
+    &velocity::burst::SIGNAL,
     &velocity::exceeded::SIGNAL,
     &velocity::login_spray::SIGNAL,
     &velocity::signups_per_device::SIGNAL,

@@ -15,11 +15,11 @@
 //! millionths and contributions whole hundredths of a point, so that a stored model gives the same points for ever and
 //! an explanation adds up exactly.
 
+#[cfg(test)]
+mod decisions;
 mod explain;
 mod feature;
 mod id;
-#[cfg(test)]
-mod decisions;
 mod lesson;
 mod stored;
 #[cfg(test)]
@@ -60,6 +60,11 @@ impl Scale {
     /// e. Fewer than one point is taken for one.
     pub const fn new(even: i32, per_logit: i32) -> Self {
         Self { even, per_logit: if per_logit < 1 { 1 } else { per_logit } }
+    }
+
+    /// How likely an event of so many hundredths of a point is fraud; never 0 nor 1.
+    pub(crate) fn probability(self, hundredths: i64) -> f64 {
+        1.0 / (1.0 + (-self.logit(hundredths)).exp())
     }
 
     /// The log-odds of so many hundredths of a point.
