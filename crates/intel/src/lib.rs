@@ -191,6 +191,12 @@ impl Intel {
         zones::utc_offset_min(zone, at)
     }
 
+    /// The abbreviation that a time zone goes by at this time, such as CDT; its offset where it has none, and `None` when
+    /// there is no zone of this name.
+    pub fn zone_abbreviation(&self, zone: &str, at: Timestamp) -> Option<CompactString> {
+        zones::abbreviation(zone, at)
+    }
+
     /// The time zone at a place, at sea too.
     pub fn timezone_at(&self, place: Place) -> Option<CompactString> {
         zones::at_point(place.latitude, place.longitude)

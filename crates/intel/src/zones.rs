@@ -33,6 +33,12 @@ pub(crate) fn utc_offset_min(name: &str, at: Timestamp) -> Option<i64> {
     Some(i64::from(offset.seconds()).div_euclid(60))
 }
 
+/// The abbreviation that a zone goes by at this time, such as CDT; its offset where it has none.
+pub(crate) fn abbreviation(name: &str, at: Timestamp) -> Option<CompactString> {
+    let zone = get(name)?;
+    Some(CompactString::from(zone.to_offset_info(at.to_jiff()).abbreviation()))
+}
+
 /// The zone at a point, at sea too.
 pub(crate) fn at_point(latitude: f64, longitude: f64) -> Option<CompactString> {
     let key = (latitude.to_bits(), longitude.to_bits());
@@ -59,6 +65,15 @@ mod tests {
 
     fn offset(zone: &str, at: &str) -> Option<i64> {
         utc_offset_min(zone, at.parse().unwrap())
+    }
+
+    #[test]
+    fn abbreviations_follow_the_season() {
+        let of = |zone, at: &str| abbreviation(zone, at.parse().unwrap());
+        assert_eq!(of("America/Chicago", "2026-07-15T12:00:00Z").as_deref(), Some("CDT"));
+        assert_eq!(of("America/Chicago", "2026-01-15T12:00:00Z").as_deref(), Some("CST"));
+        assert_eq!(of("Asia/Dubai", "2026-01-15T12:00:00Z").as_deref(), Some("+04"));
+        assert_eq!(of("Mars/Base", "2026-01-15T12:00:00Z"), None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use portcullis_engine::{self as engine, Plan, Profile};
 use portcullis_intel as intel;
 use portcullis_store::{
     self as store, Answer, Companions, Conclusion, DeviceClue, DeviceId, DuplicateSearch, Found, Idempotency,
-    Recorded, Store, Submission, VelocityCheck,
+    Recorded, Store, Submission, Trace, VelocityCheck,
 };
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     follow_up::follow_up,
     history_facts::{add_history, add_labels},
     lists::{add_lists, add_lists_of_device},
-    plans::Plans,
+    plans::{Plans, Variant},
     sighting::sighting,
 };
 
@@ -55,6 +55,10 @@ pub struct Request {
     pub attempt: Option<VelocityCheck>,
     /// What a verification came with.
     pub verification: Option<DuplicateSearch>,
+    /// What it leaves behind for the next one of the same device and account.
+    pub trace: Option<Trace>,
+    /// What changes the tenant's policy for this event.
+    pub variant: Option<Variant>,
 }
 
 impl Request {
@@ -70,6 +74,8 @@ impl Request {
             device_id: None,
             attempt: None,
             verification: None,
+            trace: None,
+            variant: None,
         }
     }
 }
@@ -126,9 +132,20 @@ impl Assessor {
 
     /// Enriches the event, then reads its entities' history, evaluates and records it as one step.
     pub async fn assess(&self, request: Request) -> Result<Assessed, AssessError> {
-        let Request { realm, profile, event, forced, idempotency, answer, device_id, attempt, verification } =
-            request;
-        let plan = self.plans.of(&self.store.control(), realm, profile)?;
+        let Request {
+            realm,
+            profile,
+            event,
+            forced,
+            idempotency,
+            answer,
+            device_id,
+            attempt,
+            verification,
+            trace,
+            variant,
+        } = request;
+        let plan = self.plans.of(&self.store.control(), realm, profile, variant)?;
         let stopwatch = Stopwatch::start();
         let now = self.store.clock().now();
         let Enriched { mut facts, touch, place } =
@@ -141,8 +158,8 @@ impl Assessor {
             }
             None => device_id.map(DeviceClue::Named),
         };
-        let is_alone = device.is_none() && attempt.is_none() && verification.is_none();
-        let companions = (!is_alone).then(|| Box::new(Companions { device, attempt, verification }));
+        let is_alone = device.is_none() && attempt.is_none() && verification.is_none() && trace.is_none();
+        let companions = (!is_alone).then(|| Box::new(Companions { device, attempt, verification, trace }));
         let answer = answer.map(|writer| store_answer(writer, Arc::clone(&plan)));
         let policy_json = Arc::clone(plan.json());
         let submission = Submission { touch, policy_json, idempotency, answer, companions };
@@ -180,7 +197,7 @@ impl Assessor {
         tenant: domain::TenantId,
         profile: &'static Profile,
     ) -> Result<Arc<Plan>, engine::PlanError> {
-        self.plans.of(&self.store.control(), Realm { tenant, mode: domain::Mode::Live }, profile)
+        self.plans.of(&self.store.control(), Realm { tenant, mode: domain::Mode::Live }, profile, None)
     }
 
     /// The key under which an entity's events are found.

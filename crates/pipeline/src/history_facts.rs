@@ -3,7 +3,7 @@
 use compact_str::{CompactString, ToCompactString as _};
 use domain::{
     EntityKind, EventType, Fact, Facts, Missing, Place, Realm, RuleAction, Timestamp,
-    facts::{behavior, device, duplicates, links, location, session, user, velocity},
+    facts::{behavior, client, device, duplicates, links, location, session, user, velocity},
 };
 use portcullis_domain as domain;
 use portcullis_engine::geo;
@@ -32,6 +32,10 @@ pub(crate) fn add_history(facts: &mut Facts, history: &History<'_>, place: Optio
     if let Some(found) = history.duplicates() {
         add_duplicates(facts, found);
     }
+    if let Some(is_replayed) = history.is_replayed() {
+        facts.set(client::IS_REPLAYED, is_replayed);
+    }
+    add_burst(facts, history);
     if let Some(known) = history.of(EntityKind::Session) {
         facts.set(session::SUBMISSIONS_1M, known.events_of_any_type_with_this(Window::M1));
     }
@@ -47,6 +51,17 @@ pub(crate) fn add_history(facts: &mut Facts, history: &History<'_>, place: Optio
     }
     if let Some(known) = history.of(EntityKind::MousePath) {
         facts.set(behavior::MOUSE_PATH_REPLAYED, known.linked_with_this(EntityKind::User) > 1);
+    }
+}
+
+/// A burst of events is looked for in this time.
+const BURST_MS: i64 = 10_000;
+
+/// The larger of the events of the account and of the device in the last 10 seconds.
+fn add_burst(facts: &mut Facts, history: &History<'_>) {
+    let known = [EntityKind::User, EntityKind::Device].into_iter().filter_map(|kind| history.of(kind));
+    if let Some(most) = known.map(|known| known.recent_events_with_this(BURST_MS)).max() {
+        facts.set(velocity::EVENTS_10S, most);
     }
 }
 
@@ -100,6 +115,8 @@ fn add_device(facts: &mut Facts, known: EntityHistory<'_>) {
     facts.set(velocity::DAILY_COUNT, known.events_of_any_type_with_this(Window::H24));
     facts.set(device::FIRST_SEEN_MS, known.first_seen().as_millis());
     facts.set(links::USERS_ON_DEVICE, known.linked_with_this(EntityKind::User));
+    let created = known.linked_by_type_with_this(EntityKind::User, EventType::Signup);
+    facts.set(links::SIGNUP_USERS_ON_DEVICE, created);
     facts.set(velocity::SIGNUPS_PER_DEVICE_1H, known.events_with_this(EventType::Signup, Window::H1));
 }
 

@@ -12,3 +12,4 @@ mod sensors;
 mod sighting;
 
 pub use assess::{AnswerWriter, AssessError, Assessed, Assessor, Request, WriteAnswer};
+pub use plans::Variant;

@@ -6,7 +6,7 @@ use domain::{
     facts::{Key, Text, device, lists},
 };
 use portcullis_domain as domain;
-use portcullis_store::{DeviceId, List, ListHits, ListKind, Lists, listed_user};
+use portcullis_store::{DeviceId, List, ListHits, ListKind, Lists, device_uuid, listed_user};
 use smallvec::SmallVec;
 
 /// Looks up everything that an event can be listed by. A device is listed by our hash or id of it, or by the
@@ -33,8 +33,12 @@ pub(crate) fn add_lists_of_device(
         return;
     }
     let id = DeviceId::of_hash(hash).map(|id| id.to_compact_string());
-    let texts = [Some(hash), id.as_deref()].into_iter().flatten().map(|text| (ListKind::Device, text));
-    let hits = lists.find(realm, &texts.collect::<SmallVec<[_; 2]>>(), None, now);
+    let uuid = device_uuid(hash);
+    let texts = [Some(hash), id.as_deref(), uuid.as_deref()]
+        .into_iter()
+        .flatten()
+        .map(|text| (ListKind::Device, text));
+    let hits = lists.find(realm, &texts.collect::<SmallVec<[_; 3]>>(), None, now);
     let word = ListKind::Device.as_str();
     for (key, list) in FACTS {
         let known = facts.known(key).unwrap_or_default();

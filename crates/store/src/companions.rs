@@ -14,6 +14,7 @@ use crate::{
     history::Touch,
     keys::{MasterKey, Sealer},
     tally::Tallies,
+    traces::{FoundTrace, MetTrace, Trace},
     velocity::{self, Judged},
 };
 
@@ -26,6 +27,8 @@ pub struct Companions {
     pub attempt: Option<VelocityCheck>,
     /// What a verification came with, to be looked for among earlier ones and then enrolled.
     pub verification: Option<DuplicateSearch>,
+    /// What it leaves behind for the next one of the same device and account.
+    pub trace: Option<Trace>,
 }
 
 /// What was found out with an event, beside the decision.
@@ -43,6 +46,8 @@ pub struct Found {
     pub duplicates: Option<FoundDuplicates>,
     /// Whether a person is asked to look at it.
     pub review: Option<ReviewId>,
+    /// What earlier events left behind.
+    pub trace: Option<FoundTrace>,
 }
 
 /// What deciding an event may know of its companions.
@@ -51,6 +56,7 @@ pub(crate) struct Met {
     pub(crate) device: Option<Resolved>,
     pub(crate) attempt: Option<Judged>,
     pub(crate) verification: Option<(Verification, FoundDuplicates)>,
+    pub(crate) trace: Option<MetTrace>,
 }
 
 /// What that is found out with.
@@ -90,7 +96,10 @@ impl Means<'_> {
             }
             None => None,
         };
-        Ok(Met { device, attempt, verification })
+        let seen = device.as_ref().map(|resolved| &resolved.device);
+        let meet = |trace: Trace| trace.meet(self.tx, self.realm, seen, user, now);
+        let trace = companions.trace.map(meet).transpose()?;
+        Ok(Met { device, attempt, verification, trace })
     }
 
     /// Writes what the event brought along, once it was decided.
@@ -103,6 +112,11 @@ impl Means<'_> {
         tallies: &mut Tallies,
     ) -> Result<Found, Error> {
         let mut found = Found::default();
+        if let Some(trace) = met.trace {
+            let seen = met.device.as_ref().map(|resolved| &resolved.device);
+            let user = touch.key(EntityKind::User);
+            found.trace = Some(trace.write(self.tx, self.realm, seen, user, decision, (event, at))?);
+        }
         if let Some(resolved) = met.device {
             let user: Option<(EntityKey, &CompactString)> =
                 touch.key(EntityKind::User).zip(decision.subject.user.as_ref());

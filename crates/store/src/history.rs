@@ -410,6 +410,11 @@ impl<'a> History<'a> {
         self.touch.key(kind)
     }
 
+    /// Whether what the client sealed was sent before, or is stale; `None` where clients seal nothing.
+    pub fn is_replayed(&self) -> Option<bool> {
+        self.met?.trace.as_ref().map(|trace| trace.found.is_replayed)
+    }
+
     /// The event's entity of this kind, when it has one.
     pub fn of(&self, kind: EntityKind) -> Option<EntityHistory<'a>> {
         let place = self.touch.remembered().position(|(known, _)| known == kind)?;
@@ -448,6 +453,26 @@ impl EntityHistory<'_> {
         let counters = self.state.into_iter().flat_map(|state| &state.counters);
         let before: u64 = counters.map(|(_, counter)| counter.count(window, self.at)).sum();
         before as i64 + 1
+    }
+
+    /// Events of any type in the last `millis`, this one included; of each type at most [`EXACT`](crate::EXACT).
+    pub fn recent_events_with_this(&self, millis: i64) -> i64 {
+        let counters = self.state.into_iter().flat_map(|state| &state.counters);
+        let before: u64 = counters.map(|(_, counter)| counter.count_recent(millis, self.at)).sum();
+        before as i64 + 1
+    }
+
+    /// Different entities of kind `of` it was ever seen with in events of this type, the event's own included; exact to
+    /// 1,024.
+    pub fn linked_by_type_with_this(&self, of: EntityKind, event_type: EventType) -> i64 {
+        let this = self.touch.key(of).filter(|_| self.touch.event_type == event_type);
+        let except = this.unwrap_or(EntityKey::from_u64(u64::MAX));
+        let links = self.state.into_iter().flat_map(|state| state.links(of));
+        let before: u64 = links
+            .filter(|links| links.event_type == event_type)
+            .map(|links| links.seen.count_since(i64::MIN, except))
+            .sum();
+        before as i64 + i64::from(this.is_some())
     }
 
     /// Events of this type there ever were, this one included if it is of that type.

@@ -21,6 +21,7 @@ mod record;
 mod sessions;
 mod sqlite;
 mod tally;
+mod traces;
 mod velocity;
 mod window;
 
@@ -39,7 +40,7 @@ pub use companions::{Companions, Found};
 pub use control::*;
 pub use devices::{
     Candidate, Choose, Chosen, DeviceClue, DeviceId, DeviceUser, MOST_DEVICE_KEYS, MOST_DEVICE_USERS,
-    MOST_DEVICES_PER_KEY, Matched, SeenDevice, Sighting,
+    MOST_DEVICES_PER_KEY, Matched, SeenDevice, Sighting, device_uuid,
 };
 pub use duplicates::{
     AnalysisId, DUPLICATE_SEARCH_MS, DuplicateId, DuplicateMatch, DuplicateReport, DuplicateSearch,
@@ -54,6 +55,7 @@ pub use query::EventQuery;
 pub use record::{LabelReport, StoredEvent};
 pub use sessions::{DeviceRecord, LabelCount, RECENT, SessionMark, Verdict};
 pub use tally::{Metric, RuleFigure, RuleRef, SignalsBy, TALLY_DAYS, TallyReader};
+pub use traces::{FoundTrace, NewTrace, Paint, Portrait, REPLAY_MS, Trace};
 pub use velocity::{TriggeredRule, VelocityCheck, VelocityOutcome};
 pub use window::{EXACT, Window};
 

@@ -122,6 +122,13 @@ impl Counter {
         }
     }
 
+    /// How many of the last [`EXACT`] events were in (`at` − `millis`, `at`].
+    pub(crate) fn count_recent(&self, millis: i64, at: Timestamp) -> u64 {
+        let at = at.as_millis();
+        let start = at.saturating_sub(millis);
+        self.recent.iter().filter(|&&event| event > start && event <= at).count() as u64
+    }
+
     pub(crate) fn encode(&self, base: i64, out: &mut Vec<u8>) {
         varint::put(out, self.total);
         varint::put(out, (self.recent.len() as u64) << 1 | u64::from(self.overflow.is_some()));

@@ -10,6 +10,7 @@ mod custom_rules;
 mod event_ref;
 mod finding;
 mod id;
+mod keyri_services;
 mod lists;
 mod once;
 mod overrides;
@@ -41,6 +42,9 @@ pub use self::{
     event_ref::{AssessmentId, ReviewId, VerificationId},
     finding::{Decided, Finding},
     id::{IdError, KeyId, ListEntryId, UserId},
+    keyri_services::{
+        KeyriLimits, KeyriRisk, KeyriRiskRule, KeyriRule, KeyriService, KeyriServiceId, MOST_KEYRI_SERVICES,
+    },
     lists::{
         List, ListEntry, ListFilter, ListHits, ListKind, ListValue, ListValueError, Lists, NewListEntry,
         listed_user,

@@ -12,7 +12,9 @@ use rusqlite::Connection;
 
 use super::{
     api_key::{self, KeyRecord},
-    custom_rules, overrides,
+    custom_rules,
+    keyri_services::{self, KeyriService},
+    overrides,
     reputation::{self, ReputationEdits},
     revision,
     tenant::{self, Tenant},
@@ -36,6 +38,7 @@ pub struct Control {
     custom_rules: HashMap<TenantId, Vec<CustomRule>, RandomState>,
     velocity_rules: HashMap<TenantId, Vec<Arc<VelocityRule>>, RandomState>,
     webhooks: webhooks::OfTenants,
+    keyri_services: keyri_services::ByKey,
     reputation: BTreeMap<String, Arc<ReputationEdits>>,
     trust: HashMap<Realm, Arc<TrustModel>, RandomState>,
 }
@@ -55,6 +58,7 @@ pub(crate) fn load(connection: &Connection) -> Result<Control, Error> {
         custom_rules: custom_rules::all(connection)?,
         velocity_rules: velocity_rules::all(connection)?,
         webhooks: webhooks::all(connection)?,
+        keyri_services: keyri_services::all(connection)?,
         reputation: reputation::all(connection)?,
         trust: trust::all(connection)?,
     })
@@ -163,6 +167,19 @@ impl Control {
     /// A tenant's webhooks, in the order of creation; those that are switched off are among them.
     pub fn webhooks(&self, tenant: TenantId) -> &[Arc<Webhook>] {
         self.webhooks.get(&tenant).map_or(&[], Vec::as_slice)
+    }
+
+    /// The keyri service with this public key, whosever it is.
+    pub fn keyri_service(&self, encryption_key: &str) -> Option<&Arc<KeyriService>> {
+        self.keyri_services.get(encryption_key)
+    }
+
+    /// A tenant's keyri services, in the order of creation.
+    pub fn keyri_services(&self, tenant: TenantId) -> Vec<&Arc<KeyriService>> {
+        let all = self.keyri_services.values();
+        let mut own: Vec<_> = all.filter(|service| service.tenant == tenant).collect();
+        own.sort_unstable_by_key(|service| service.id);
+        own
     }
 
     /// What labels taught of a realm's events; `None` before the first.

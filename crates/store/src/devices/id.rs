@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use compact_str::{CompactString, format_compact};
+
 use crate::control::{IdError, short_id};
 
 /// The id of a device: `dev_` and 12 digits to the base 36. It follows from the device's hash, so that every event of
@@ -20,7 +22,7 @@ impl DeviceId {
         Some(Self(first >> (u64::BITS - Self::BITS)))
     }
 
-    pub(super) const fn as_i64(self) -> i64 {
+    pub(crate) const fn as_i64(self) -> i64 {
         self.0 as i64
     }
 }
@@ -43,5 +45,29 @@ impl FromStr for DeviceId {
     fn from_str(text: &str) -> Result<Self, IdError> {
         let value = short_id::read(text, Self::PREFIX)?;
         if value >> Self::BITS == 0 { Ok(Self(value)) } else { Err(IdError) }
+    }
+}
+
+/// The device with this hash as a UUID of version 8 (RFC 9562), for dialects that name devices so; `None` when the hash is
+/// not 32 hex digits.
+pub fn device_uuid(hash: &str) -> Option<CompactString> {
+    let value = u128::from_str_radix(hash, 16).ok().filter(|_| hash.len() == 32)?;
+    let value = value & !(0xf << 76) & !(3 << 62) | (8 << 76) | (2 << 62);
+    let hex = format_compact!("{value:032x}");
+    let [a, b, c, d, e] = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &hex[part]);
+    Some(format_compact!("{a}-{b}-{c}-{d}-{e}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_says_its_version_and_variant() {
+        let uuid = device_uuid("0123456789abcdef0123456789abcdef").unwrap();
+        assert_eq!(uuid, "01234567-89ab-8def-8123-456789abcdef");
+        let uuid = device_uuid("ffffffffffffffffffffffffffffffff").unwrap();
+        assert_eq!(uuid, "ffffffff-ffff-8fff-bfff-ffffffffffff");
+        assert_eq!((device_uuid("0123"), device_uuid("x123456789abcdef0123456789abcdef")), (None, None));
     }
 }

@@ -14,7 +14,7 @@ use domain::{EventId, Timestamp};
 use portcullis_domain as domain;
 use smallvec::SmallVec;
 
-pub use self::id::DeviceId;
+pub use self::id::{DeviceId, device_uuid};
 pub(crate) use self::resolve::{Resolved, resolve};
 
 /// The most keys that a sighting may have.

@@ -31,6 +31,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../control/custom_rule_enforcement.sql"),
     concat!(include_str!("../control/signal.sql"), include_str!("../control/review.sql")),
     include_str!("../control/velocity_rule_enforcement.sql"),
+    concat!(
+        include_str!("../control/keyri_services/keyri_service.sql"),
+        include_str!("../traces/traces.sql")
+    ),
 ];
 
 /// A change of this number makes every history file be computed anew.

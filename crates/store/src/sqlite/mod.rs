@@ -43,6 +43,7 @@ use crate::{
     control::{self, Control, Labels, Lists, Outbox},
     history::State,
     keys::{KEY_FILE, MasterKey, Sealer},
+    traces::{self, TraceKeys},
 };
 
 /// Requests that wait for the writer beyond this are made to wait outside, in their own tasks.
@@ -62,6 +63,7 @@ pub(crate) struct Backend {
     pub(crate) answer_sealer: Sealer,
     pub(crate) device_sealer: Sealer,
     pub(crate) outbox: Outbox,
+    pub(crate) trace_keys: Arc<TraceKeys>,
     policies: RwLock<HashMap<PolicyId, Arc<Policy>>>,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
     trouble: Arc<Trouble>,
@@ -116,6 +118,7 @@ impl Backend {
         let answer_sealer = key.sealer("answers")?;
         let device_sealer = key.sealer("device users")?;
         let outbox = Outbox::new(key.sealer("webhook messages")?, key.sealer("webhook secrets")?);
+        let trace_keys = Arc::new(TraceKeys::new(&key)?);
         let (jobs, jobs_receiver) = mpsc::channel(LONGEST_QUEUE);
         let (flushes, snapshots) = std_mpsc::channel();
         if tail_events.events() > 0 {
@@ -168,6 +171,7 @@ impl Backend {
             sealer,
             report_sealer,
             answer_sealer,
+            trace_keys,
             device_sealer,
             outbox,
             policies: RwLock::new(known_policies),
@@ -237,20 +241,22 @@ impl Backend {
     pub(crate) async fn forget_old_keys(&self) -> Result<usize, Error> {
         const AT_ONCE: usize = 1_000;
         let oldest = EventId::first_at(self.clock.now().plus_millis(-crate::IDEMPOTENCY_MS));
+        let replayed = self.clock.now().plus_millis(-traces::REPLAY_MS);
         let mut forgotten = 0;
         loop {
-            let (events, answers) = self
+            let (events, others) = self
                 .write(move |transaction| {
                     let mut remove = transaction.prepare_cached(
                         "DELETE FROM idempotency WHERE (realm, key) IN
                              (SELECT realm, key FROM idempotency WHERE event < ?1 ORDER BY event LIMIT ?2)",
                     )?;
                     let events = remove.execute((oldest.as_u64() as i64, AT_ONCE as i64))?;
-                    Ok((events, control::forget_answers(transaction, oldest, AT_ONCE)?))
+                    let answers = control::forget_answers(transaction, oldest, AT_ONCE)?;
+                    Ok((events, [answers, traces::forget_replays(transaction, replayed, AT_ONCE)?]))
                 })
                 .await?;
-            forgotten += events + answers;
-            if events.max(answers) < AT_ONCE {
+            forgotten += events + others.iter().sum::<usize>();
+            if others.into_iter().all(|others| others < AT_ONCE) && events < AT_ONCE {
                 return Ok(forgotten);
             }
         }

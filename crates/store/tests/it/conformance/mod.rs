@@ -6,5 +6,6 @@ mod idempotency;
 mod log;
 mod sessions;
 mod tally;
+mod traces;
 mod usage;
 mod velocity;
