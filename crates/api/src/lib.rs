@@ -16,7 +16,6 @@ mod fraudsense;
 mod fraudshield;
 mod health;
 mod ingest;
-#[allow(dead_code, unused_imports, reason = "routes follow")]
 mod keyri;
 mod manage;
 pub mod password;
@@ -50,6 +49,7 @@ use crate::{
     fraudsense::FraudsenseError,
     fraudshield::FraudshieldError,
     ingest::IngestError,
+    keyri::KeyriError,
     manage::{api_keys, audit, auth, clients, lists, reputation, rules, users},
 };
 pub use crate::{
@@ -130,6 +130,10 @@ fn fraudshield_routes() -> OpenApiRouter<AppState> {
 /// Management: people with a token, or with the session of a console.
 fn management_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        // Keyri: a client's backend with the keys of a service
+        .routes(routes!(keyri::show_public_key))
+        .routes(routes!(keyri::assess_client))
+        // Management: people with a token
         .routes(routes!(auth::login))
         .routes(routes!(auth::me))
         .routes(routes!(clients::create_client, clients::list_clients))
@@ -151,6 +155,13 @@ fn management_routes() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(lists::add_entry, lists::list_entries))
         .routes(routes!(lists::show_entry, lists::remove_entry))
+        .routes(routes!(
+            manage::keyri_services::create_keyri_service,
+            manage::keyri_services::list_keyri_services
+        ))
+        .routes(routes!(manage::keyri_services::delete_keyri_service))
+        .routes(routes!(manage::keyri_services::show_keyri_risk, manage::keyri_services::change_keyri_risk))
+        .routes(routes!(manage::keyri_services::show_keyri_rules, manage::keyri_services::change_keyri_rules))
         .routes(routes!(manage::settings::show_own_settings, manage::settings::change_own_settings))
         .routes(routes!(manage::signals::list_own_signals))
         .routes(routes!(manage::signals::confirm_own_signal))
@@ -212,6 +223,7 @@ pub fn openapi() -> Document {
         (name = "ingest", description = "Judge signups and logins: for a client's backend, with an API key."),
         (name = "fraudsense", description = "Score devices, and make accounts and keys for that."),
         (name = "fraudshield", description = "Block people, devices and addresses, and write rules: for a client's backend, with an API key."),
+        (name = "keyri", description = "Judge what web pages and apps sealed: for a client's backend, with the keys of a service."),
         (name = "events", description = "What was judged, and why."),
         (name = "auth", description = "Tokens for people."),
         (name = "rules", description = "Points, thresholds and limits."),
@@ -253,6 +265,7 @@ fn in_envelope(
     ingest: IngestError,
     fraudsense: FraudsenseError,
     fraudshield: FraudshieldError,
+    keyri: KeyriError,
 ) -> Response {
     let path = request_id::path();
     if path.starts_with("/api/v1/events") {
@@ -261,6 +274,8 @@ fn in_envelope(
         fraudsense.into_response()
     } else if fraudshield::owns(&path) {
         fraudshield.into_response()
+    } else if keyri::owns(&path) {
+        keyri.into_response()
     } else {
         problem.into_response()
     }
@@ -276,6 +291,7 @@ pub fn overloaded<B>(request: &http::Request<B>) -> Response {
             IngestError::Overloaded,
             FraudsenseError::Overloaded,
             FraudshieldError::Overloaded,
+            KeyriError::Overloaded,
         )
     })
 }
@@ -284,7 +300,13 @@ pub fn overloaded<B>(request: &http::Request<B>) -> Response {
 pub fn too_slow<B>(request: &http::Request<B>) -> Response {
     let problem = Problem::new(Kind::TooSlow, "The request's body did not arrive in time.");
     request_id::answer_for(request, || {
-        in_envelope(problem, IngestError::TooSlow, FraudsenseError::TooSlow, FraudshieldError::TooSlow)
+        in_envelope(
+            problem,
+            IngestError::TooSlow,
+            FraudsenseError::TooSlow,
+            FraudshieldError::TooSlow,
+            KeyriError::TooSlow,
+        )
     })
 }
 
@@ -294,6 +316,7 @@ async fn not_found() -> Response {
         IngestError::NotFound,
         FraudsenseError::NotFound,
         FraudshieldError::NotFound,
+        KeyriError::NotFound,
     )
 }
 
@@ -305,6 +328,7 @@ async fn method_not_allowed() -> Response {
         IngestError::MethodNotAllowed,
         FraudsenseError::MethodNotAllowed,
         FraudshieldError::MethodNotAllowed,
+        KeyriError::MethodNotAllowed,
     )
 }
 
@@ -318,6 +342,7 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
         IngestError::Internal,
         FraudsenseError::Internal,
         FraudshieldError::Internal,
+        KeyriError::Internal,
     )
 }
 

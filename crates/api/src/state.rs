@@ -20,6 +20,7 @@ use crate::{
     console::Sessions,
     cursor::Cursors,
     ingest::KnownTexts,
+    keyri::Platform,
     manage::{auth::LoginThrottle, reputation::apply_edits},
     password::Passwords,
     rate_limit::{MINUTE_MS, QUARTER_HOUR_MS, SlidingLog},
@@ -99,6 +100,8 @@ pub struct Shared {
     /// Calls with a token to the dialects that limit them, by account.
     pub(crate) account_calls: SlidingLog<TenantId>,
     pub(crate) logins: LoginThrottle,
+    /// The secrets of the keyri dialect.
+    pub(crate) keyri: Platform,
     /// Of the consoles.
     pub(crate) sessions: Sessions,
     pub(crate) registration: Registration,
@@ -155,6 +158,7 @@ impl AppState {
             clock: store.clock().clone(),
             tokens: Tokens::new(&store.subkey("jwt")),
             cursors: Cursors::new(store.subkey("cursor")),
+            keyri: Platform::new(&store),
             store,
             intel,
             trusted_proxies,

@@ -222,11 +222,17 @@ pub(crate) async fn keep(
     actor: &Actor,
     key: NewApiKey,
 ) -> Result<ApiKey, Problem> {
+    check_room(state, tenant)?;
+    Ok(state.store.configuration(tenant.id).create_api_key(actor, key).await?)
+}
+
+/// Refuses when the client has as many keys as it may have.
+pub(crate) fn check_room(state: &AppState, tenant: &Tenant) -> Result<(), Problem> {
     if state.store.control().live_keys(tenant.id) >= MOST_LIVE_KEYS {
         let detail = format!("There are {MOST_LIVE_KEYS} live keys already; revoke some first.");
         return Err(Problem::new(Kind::Conflict, detail));
     }
-    Ok(state.store.configuration(tenant.id).create_api_key(actor, key).await?)
+    Ok(())
 }
 
 async fn list(

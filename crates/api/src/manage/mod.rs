@@ -6,6 +6,7 @@ pub(crate) mod auth;
 pub(crate) mod clients;
 pub(crate) mod custom_rules;
 pub(crate) mod events;
+pub(crate) mod keyri_services;
 pub(crate) mod lists;
 pub(crate) mod reputation;
 pub(crate) mod reviews;

@@ -12,6 +12,7 @@ mod envelope;
 mod fraudsense;
 mod fraudshield;
 mod ingest;
+mod keyri;
 mod limits;
 mod lists;
 mod matrix;

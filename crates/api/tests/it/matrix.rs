@@ -68,6 +68,13 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("GET /api/v1/client/webhooks/{id}/deliveries",           "",                [403, 200, 200, 200]),
     ("POST /api/v1/client/webhooks/{id}/deliveries/{delivery}/resend", "",       [403, 202, 403, 403]),
     ("DELETE /api/v1/client/webhooks/{id}",                   "",                [403, 204, 403, 403]),
+    ("POST /api/v1/client/keyri-services",                    "{}",              [403, 400, 403, 403]),
+    ("GET /api/v1/client/keyri-services",                     "",                [403, 200, 200, 200]),
+    ("GET /api/v1/client/keyri-services/{id}/risk",           "",                [403, 200, 200, 200]),
+    ("PUT /api/v1/client/keyri-services/{id}/risk",           "{}",              [403, 200, 403, 403]),
+    ("GET /api/v1/client/keyri-services/{id}/rules",          "",                [403, 200, 200, 200]),
+    ("PUT /api/v1/client/keyri-services/{id}/rules", r#"{"rules":[]}"#,          [403, 200, 403, 403]),
+    ("DELETE /api/v1/client/keyri-services/{id}",             "",                [403, 204, 403, 403]),
     ("GET /api/v1/client/audit",                              "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/figures",                            "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/team",                               "",                [403, 200, 200, 200]),
@@ -84,6 +91,7 @@ struct Ids {
     rule: String,
     signal: String,
     review: String,
+    service: String,
     webhook: String,
     delivery: String,
 }
@@ -113,6 +121,8 @@ impl Ids {
         let webhook = webhook.send().await.expect_json(201)["id"].as_str().unwrap().to_owned();
         let test = app.call(Method::POST, &format!("/api/v1/client/webhooks/{webhook}/test"));
         let delivery = test.bearer(&tenant.admin).send().await.expect_json(202);
+        let service = app.post("/api/v1/client/keyri-services", &json!({ "name": "shop" }));
+        let service = service.bearer(&tenant.admin).send().await.expect_json(201);
         Self {
             key: tenant.key_id.clone(),
             user: users["items"][0]["id"].as_str().unwrap().to_owned(),
@@ -121,6 +131,7 @@ impl Ids {
             rule: rule["id"].as_str().unwrap().to_owned(),
             signal: signal["id"].as_str().unwrap().to_owned(),
             review: review.to_string(),
+            service: service["id"].as_str().unwrap().to_owned(),
             webhook,
             delivery: delivery["id"].as_str().unwrap().to_owned(),
         }
@@ -133,6 +144,7 @@ impl Ids {
             path if path.contains("/lists/") => &self.entry,
             path if path.contains("/custom-rules/") => &self.rule,
             path if path.contains("/signals/") => &self.signal,
+            path if path.contains("/keyri-services/") => &self.service,
             path if path.contains("/reviews/") => &self.review,
             path if path.contains("/webhooks/") => &self.webhook,
             _ => &self.key,

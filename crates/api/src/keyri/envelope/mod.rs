@@ -23,7 +23,7 @@ mod vectors;
 
 pub use self::fuzz::read_anything;
 pub(crate) use self::{
-    answer::{AnswerError, EncryptedAnswer},
+    answer::EncryptedAnswer,
     error::EnvelopeError,
     payload::{Envelope, Opened},
     private_key::{PrivateKey, PrivateKeyText},
