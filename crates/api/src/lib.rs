@@ -125,15 +125,14 @@ fn fraudshield_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fraudshield::list_reviews))
         .routes(routes!(fraudshield::show_review))
         .routes(routes!(fraudshield::resolve_review))
+        // Keyri: a client's backend with the keys of a service
+        .routes(routes!(keyri::show_public_key))
+        .routes(routes!(keyri::assess_client))
 }
 
 /// Management: people with a token, or with the session of a console.
 fn management_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        // Keyri: a client's backend with the keys of a service
-        .routes(routes!(keyri::show_public_key))
-        .routes(routes!(keyri::assess_client))
-        // Management: people with a token
         .routes(routes!(auth::login))
         .routes(routes!(auth::me))
         .routes(routes!(clients::create_client, clients::list_clients))

@@ -53,7 +53,6 @@ async fn wrong_fields_are_named() {
     let app = TestApp::new().await;
     let (acme, _other) = (app.tenant("acme").await, app.tenant("other").await);
     for (body, pointer) in [
-        (json!({}), "/name"),
         (json!({ "name": "" }), "/name"),
         (json!({ "name": "a", "mode": "both" }), "/mode"),
         (json!({ "name": "a", "risk": 1 }), "/risk"),

@@ -77,7 +77,7 @@ impl<'a> Shop<'a> {
             "userId": user,
             "eventType": event_type,
             "metadata": { "cart": 3 },
-            "ipAddress": "8.8.8.8",
+            "ipAddress": "84.160.1.2",
             "headers": {},
             "Service_Encryption_Key": self.text("serviceEncryptionKey"),
             "Service_Decryption_Key": self.text("serviceDecryptionKey"),
