@@ -40,6 +40,7 @@ pub fn shipped_policy() -> Policy {
         labels: Vec::new(),
         monitor: false,
         learned: None,
+        verdicts: Vec::new(),
         rules: signals::ALL.iter().map(rule).collect(),
     }
 }

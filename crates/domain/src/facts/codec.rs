@@ -159,7 +159,9 @@ mod tests {
     }
 
     #[test]
-    fn knowing_nothing_takes_two_bytes() {
-        assert_eq!(bits(&Facts::unknown()).len(), 2);
+    fn knowing_nothing_takes_the_count_and_a_byte_for_each_run() {
+        let mut count = Vec::new();
+        varint::put(&mut count, COUNT as u64);
+        assert_eq!(bits(&Facts::unknown()).len(), count.len() + COUNT.div_ceil(LONGEST_RUN));
     }
 }

@@ -119,6 +119,7 @@ fn policy_json() -> String {
         labels: vec![],
         monitor: false,
         learned: None,
+        verdicts: vec![],
         rules: vec![],
     };
     serde_json::to_string(&policy).unwrap()
