@@ -69,7 +69,7 @@ pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment
             let status = step.run(facts, values.as_ref(), &policy.limits, is_claimed);
             match (status, step.action()) {
                 (CheckStatus::Fired, None) if step.soft => {
-                    learned.add(step.hundredths, labels_of_subject(facts))
+                    learned.add(step.hundredths, labels_of_subject(facts));
                 }
                 (CheckStatus::Fired, None) => points.add(step.hundredths, is_claimed),
                 (CheckStatus::Fired, Some((action, is_enforced))) => {

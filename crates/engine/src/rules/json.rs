@@ -115,7 +115,7 @@ impl Reader {
             "$or" => self.group(value, at, Expr::Any),
             "$not" => Ok(Expr::Not(Box::new(self.condition(value, at)?))),
             _ if key.starts_with('$') && !key.starts_with("${") => self.prefixed(key, value, at),
-            _ => self.tests_of(&self.variable(key, at)?, value, at),
+            _ => self.tests_of(self.variable(key, at)?, value, at),
         }
     }
 
@@ -133,7 +133,7 @@ impl Reader {
         };
         let first = at.member(0);
         let path = path.as_str().ok_or_else(|| first.error("must be a path"))?;
-        self.test(&self.variable(path, &first)?, operator, value, &at.member(1))
+        self.test(self.variable(path, &first)?, operator, value, &at.member(1))
     }
 
     /// What is asked of a variable: a value that it must have, or operators that must all hold.

@@ -54,8 +54,8 @@ pub fn device_uuid(hash: &str) -> Option<CompactString> {
     let value = u128::from_str_radix(hash, 16).ok().filter(|_| hash.len() == 32)?;
     let value = value & !(0xf << 76) & !(3 << 62) | (8 << 76) | (2 << 62);
     let hex = format_compact!("{value:032x}");
-    let [a, b, c, d, e] = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &hex[part]);
-    Some(format_compact!("{a}-{b}-{c}-{d}-{e}"))
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &hex[part]);
+    Some(CompactString::from(parts.join("-")))
 }
 
 #[cfg(test)]
