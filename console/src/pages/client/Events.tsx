@@ -13,7 +13,7 @@ import { FIRST_CALL } from './firstCall';
 
 const PATH = '/api/v1/client/events';
 const EVERY_MS = 3_000;
-const TYPES = ['signup', 'login', 'payment', 'withdrawal', 'profile_update', 'visit'];
+const TYPES = ['signup', 'login', 'payment', 'withdrawal', 'profile_update', 'visit', 'device_registration', 'verification', 'attempt'];
 const FILTERS = ['decision', 'type', 'user', 'device', 'ip', 'from', 'to', 'mode'] as const;
 
 export default function Events(): ReactElement {
