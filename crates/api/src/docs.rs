@@ -20,8 +20,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 pub(crate) fn router<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Router<S> {
     let json = Bytes::from(serde_json::to_vec(document).unwrap_or_default());
     Router::new()
-        // Somebody who opens the server in a browser finds something to read.
-        .route("/", get(|| async { Redirect::temporary("/docs") }))
+        // Somebody who opens the server in a browser finds the console.
+        .route("/", get(|| async { Redirect::temporary("/client-admin") }))
         .route("/openapi.json", get(move || async move { file("application/json", json) }))
         .route("/docs", get(|| async { page(include_str!("docs/index.html").to_owned()) }))
         .route("/docs/app.js", get(|| async { file("text/javascript; charset=utf-8", APP.into()) }))

@@ -77,7 +77,9 @@ async fn make_user(
 impl Welcome {
     /// The text to print, for a server at `base`.
     pub(crate) fn text(&self, base: &str, admin: Option<&NewAdmin>) -> String {
-        let mut text = format!("\n  Portcullis        {base}\n  API reference     {base}/docs\n");
+        let mut text = format!(
+            "\n  Portcullis        {base}\n  Consoles          {base}/client-admin and {base}/admin\n  API reference     {base}/docs\n"
+        );
         // Writing to a string can not fail.
         let _ = match admin.map(|admin| (&admin.email, &admin.password)) {
             Some((email, Some(password))) => {

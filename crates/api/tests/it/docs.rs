@@ -23,7 +23,7 @@ async fn the_page_asks_no_foreign_host() {
 #[tokio::test]
 async fn the_front_door_leads_to_the_page() {
     let app = TestApp::new().await;
-    assert_eq!(app.get("/").send().await.expect(307).header("location"), "/docs");
+    assert_eq!(app.get("/").send().await.expect(307).header("location"), "/client-admin");
 }
 
 /// What is done without being told more than the path.

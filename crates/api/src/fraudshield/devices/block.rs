@@ -1,12 +1,15 @@
 //! `POST` and `DELETE /v1/fraud/devices/{id}/block`: a device on the blocklist, by its id.
 
+use std::sync::Arc;
+
 use axum::{
     Json as Answer,
     extract::{Path, State, rejection::PathRejection},
+    response::{IntoResponse as _, Response},
 };
 use domain::Timestamp;
 use portcullis_domain as domain;
-use portcullis_store::{BlockId, List, ListEntry, ListKind, ListValue, NewListEntry};
+use portcullis_store::{BlockId, List, ListEntry, ListKind, ListValue, NewListEntry, Once, Repeatable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -16,6 +19,7 @@ use crate::{
     AppState,
     fraudshield::{
         FraudshieldError,
+        answer::{json, json_answer, replayed},
         auth::FraudWriter,
         block::checked_expiry,
         error::{ErrorBody, ParamError},
@@ -104,14 +108,19 @@ struct BlockOfDevice {
 
 impl BlockedDevice {
     fn new(known: &Known) -> Self {
-        let block = known.block.as_ref().map(|entry| BlockOfDevice {
+        Self::with(known, known.block.as_ref())
+    }
+
+    /// The device when `entry` is what blocks it.
+    fn with(known: &Known, entry: Option<&ListEntry>) -> Self {
+        let block = entry.map(|entry| BlockOfDevice {
             id: BlockId::of(entry.id).to_string(),
             reason: entry.reason.clone(),
             duration: if entry.expires_at.is_some() { "temporary" } else { "permanent" },
             created_at: entry.created_at.to_string(),
             expires_at: entry.expires_at.map(|at| at.to_string()),
         });
-        Self { device: known.view(), block }
+        Self { device: known.view(entry.is_some()), block }
     }
 }
 
@@ -119,15 +128,22 @@ impl BlockedDevice {
 ///
 /// Puts it on the blocklist by its id: felt by the next request of every API, in the data set of the key. Asking the
 /// same again changes nothing; other terms than those that hold are a conflict, so unblock it first. Needs the scope
-/// `fraud:write`.
+/// `fraud:write`. With the header `Idempotency-Key` a retry within 24 hours gets the first answer again, with the header
+/// `Idempotent-Replayed: true`.
 #[utoipa::path(post, path = "/v1/fraud/devices/{id}/block", tag = "fraudshield", security(("fraudshield_key" = [])),
-    request_body = BlockRequest, params(("id" = String, Path, description = "The device's id")), responses(
+    request_body = BlockRequest,
+    params(
+        ("id" = String, Path, description = "The device's id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "10 to 255 characters, valid for 24 hours"),
+    ),
+    responses(
         (status = 200, description = "Blocked", body = BlockedDevice),
         (status = 400, description = "Not well-formed JSON, or parameters are missing or wrong", body = ErrorBody),
         (status = 401, description = "No valid key", body = ErrorBody),
         (status = 403, description = "The key may not do this, or the account is suspended", body = ErrorBody),
         (status = 404, description = "There is no such device in the key's data set", body = ErrorBody),
-        (status = 409, description = "It is blocked already, on other terms", body = ErrorBody),
+        (status = 409, description = "It is blocked already, on other terms, or the idempotency key was used with another body",
+            body = ErrorBody),
         (status = 413, description = "More than 256 KiB", body = ErrorBody),
         (status = 415, description = "Not JSON", body = ErrorBody),
         (status = 429, description = "Too many calls with this key", body = ErrorBody),
@@ -137,24 +153,35 @@ pub(crate) async fn block_device(
     FraudWriter { caller, actor }: FraudWriter,
     id: Result<Path<String>, PathRejection>,
     request: Post<BlockRequest>,
-) -> Result<Answer<BlockedDevice>, FraudshieldError> {
+) -> Result<Response, FraudshieldError> {
     let terms = request.body.check(state.clock.now())?;
-    let mut known = Known::find(&state, &caller, id).await?;
+    let known = Known::find(&state, &caller, id).await?;
     if known.block.as_ref().is_some_and(|entry| is_as_asked(entry, &terms)) {
-        return Ok(Answer(BlockedDevice::new(&known)));
+        return Ok(Answer(BlockedDevice::new(&known)).into_response());
     }
     let value = ListValue::parse(ListKind::Device, &known.device.id.to_string());
     let value = value.map_err(|_| FraudshieldError::Internal)?;
     let Terms { reason, expires_at } = terms;
     let new = NewListEntry { mode: caller.mode, list: List::Block, value, reason, expires_at };
-    let made = state.store.configuration(caller.tenant).add_list_entry(&actor, new).await;
-    known.block = Some(made.map_err(|error| match error {
-        portcullis_store::Error::Exists(_) => {
-            FraudshieldError::Conflict("This device is blocked already, on other terms.".into())
+    let configuration = state.store.configuration(caller.tenant);
+    let known = Arc::new(known);
+    let made = match request.idempotency {
+        None => configuration.add_list_entry(&actor, new).await.map(Once::Now),
+        Some(idempotency) => {
+            let known = Arc::clone(&known);
+            let render = move |entry: &ListEntry| json(&BlockedDevice::with(&known, Some(entry)));
+            let request = Repeatable { idempotency, render: Box::new(render) };
+            configuration.add_list_entry_once(&actor, new, request).await
         }
-        error => error.into(),
-    })?);
-    Ok(Answer(BlockedDevice::new(&known)))
+    };
+    match made {
+        Ok(Once::Now(entry)) => Ok(Answer(BlockedDevice::with(&known, Some(&entry))).into_response()),
+        Ok(Once::Before(answer)) => Ok(replayed(json_answer(answer))),
+        Err(portcullis_store::Error::Exists(_)) => {
+            Err(FraudshieldError::Conflict("This device is blocked already, on other terms.".into()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn is_as_asked(entry: &ListEntry, terms: &Terms) -> bool {

@@ -51,10 +51,10 @@ impl Known {
         Ok(Self { device, users, last, block })
     }
 
-    pub(super) fn view(&self) -> DeviceView {
+    pub(super) fn view(&self, is_blocked: bool) -> DeviceView {
         let mut view =
             DeviceView::new(&self.device, &self.users, self.last.id.to_string(), &self.last.decision);
-        view.is_blocked = self.block.is_some();
+        view.is_blocked = is_blocked;
         view
     }
 }
@@ -87,7 +87,8 @@ pub(crate) async fn show_device(
     FraudReader(caller): FraudReader,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Answer<DeviceView>, FraudshieldError> {
-    Ok(Answer(Known::find(&state, &caller, id).await?.view()))
+    let known = Known::find(&state, &caller, id).await?;
+    Ok(Answer(known.view(known.block.is_some())))
 }
 
 /// Which part of a device's past.
