@@ -50,6 +50,8 @@ use smallvec::SmallVec;
 /// signal that the client says fired did fire; it counts once, whoever saw it. An operator's rule that fired moves the
 /// score to the edge of the band that its action means.
 ///
+/// Where the block list is worth the whole scale, nothing takes points off what is on it.
+///
 /// What labels taught comes on top of that sum, which has been cut to the scale, and is not added for what is on the
 /// block list. It changes the band only where there are [`trust::MIN_LABELS`] labels behind it. A tenant that only
 /// watches gets the same score and band, and the mildest outcome.
@@ -62,6 +64,7 @@ pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment
     let mut points = Points::default();
     let mut learned = LearnedPart::default();
     let mut actions = Actions::default();
+    let mut is_ended = false;
     let checks: SmallVec<_> = steps
         .iter()
         .map(|step| {
@@ -71,7 +74,10 @@ pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment
                 (CheckStatus::Fired, None) if step.soft => {
                     learned.add(step.hundredths, labels_of_subject(facts));
                 }
-                (CheckStatus::Fired, None) => points.add(step.hundredths, is_claimed),
+                (CheckStatus::Fired, None) => {
+                    points.add(step.hundredths, is_claimed);
+                    is_ended |= step.source.ends_scale(step.hundredths, policy.max_score);
+                }
                 (CheckStatus::Fired, Some((action, is_enforced))) => {
                     points.add(step.hundredths, is_claimed);
                     actions.add(action, is_enforced);
@@ -93,6 +99,7 @@ pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment
     }
     let score = learned.apply(sum, &policy.bands, policy.max_score);
     let score = actions.apply(score, &policy.bands, is_blocked);
+    let score = policy.max_score.filter(|_| is_ended).unwrap_or(score);
     let Verdict { band, outcome, would } = actions.verdict(score, &policy.bands, policy.monitor);
     let labels = plan.labels().of(&checks, event_type);
     if let Some(Verdict { band, outcome, would }) = plan.decided_by_rules(&checks) {
@@ -105,8 +112,8 @@ pub fn evaluate(facts: &Facts, event_type: EventType, plan: &Plan) -> Assessment
 mod tests {
     use portcullis_domain::facts::{device, email, ip, links, user};
     use portcullis_domain::{
-        Category, Condition, CustomRule, Factor, Outcome, Overrides, Policy, RuleAction, RuleMode,
-        RuleOverride,
+        Category, Condition, CustomRule, EventTypes, Factor, Outcome, Overrides, Policy, RuleAction,
+        RuleMode, RuleOverride,
     };
     use proptest::prelude::*;
 
@@ -149,6 +156,24 @@ mod tests {
         for (score, band, outcome) in cases {
             let assessment = evaluate(&from_tor(), EventType::Signup, &plan_of(&[("TOR", weight(score))]));
             assert_eq!((assessment.score, assessment.band, assessment.outcome), (score, band, outcome));
+        }
+    }
+
+    #[test]
+    fn nothing_takes_points_off_what_is_blocked_where_that_is_the_whole_scale() {
+        static RULES: &[ProfileRule] = &[
+            crate::testing::rule(&signals::lists::blocked::SIGNAL, "BLOCKLISTED", 100, EventTypes::ALL),
+            crate::testing::rule(&signals::device::known::SIGNAL, "KNOWN_DEVICE", -30, EventTypes::ALL),
+        ];
+        let mut facts = Facts::unknown();
+        facts.set(portcullis_domain::facts::lists::BLOCKED, "device");
+        facts.set(device::IS_NEW, false);
+        for (max_score, weight, score) in [(Some(100), 100, 100), (Some(100), 90, 60), (None, 100, 70)] {
+            let profile = Profile { max_score, rules: RULES, ..PROFILE };
+            let rules = [("BLOCKLISTED".to_owned(), self::weight(weight))].into_iter().collect();
+            let tenant = Overrides { rules, ..Overrides::default() };
+            let plan = Plan::compile(profile.policy(&Overrides::default(), &tenant)).unwrap();
+            assert_eq!(evaluate(&facts, EventType::Login, &plan).score, score, "{max_score:?} {weight}");
         }
     }
 

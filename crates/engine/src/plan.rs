@@ -193,6 +193,12 @@ impl Source {
             Self::Custom(..) => "",
         }
     }
+
+    /// Whether it is the block list, and worth all of a scale that ends.
+    pub(crate) fn ends_scale(&self, hundredths: i64, max_score: Option<i32>) -> bool {
+        self.signal_code() == crate::signals::lists::blocked::SIGNAL.code
+            && max_score.is_some_and(|max| hundredths >= i64::from(max) * 100)
+    }
 }
 
 impl Step {

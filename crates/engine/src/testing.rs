@@ -41,7 +41,7 @@ pub(crate) static PROFILE: Profile = Profile {
     ],
 };
 
-const fn rule(
+pub(crate) const fn rule(
     signal: &'static Signal,
     code: &'static str,
     points: i32,
