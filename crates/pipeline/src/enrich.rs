@@ -53,6 +53,7 @@ impl Enriched {
         enriching.add_email(event.email.as_ref());
         enriching.add_behavior(event.behavior.as_ref());
         enriching.add_session(event);
+        enriching.add_emulator();
         enriching.add_more(event.more.as_deref());
         let Enriching { facts, entities, .. } = enriching;
         let place = place(&facts);
@@ -111,9 +112,6 @@ impl Enriching<'_> {
         if let Some(agent) = &agent {
             agent.put_into(&mut self.facts);
         }
-        let is_emulator =
-            self.facts.known(device::IS_EMULATOR).or_else(|| emulator::looks_emulated(&self.facts));
-        self.facts.put(device::IS_EMULATOR, Fact::from_option(is_emulator, Missing::NotSent));
         let offset = sent.timezone.as_deref().map(|zone| self.intel.utc_offset_min(zone, self.now));
         self.facts.put(device::UTC_OFFSET_MIN, flatten(Fact::from_option(offset, Missing::NotSent)));
         if sent.identity.is_some() {
@@ -150,6 +148,14 @@ impl Enriching<'_> {
             self.add_entity(EntityKind::Session, session.clone());
             self.add_entity(EntityKind::Realm, event.dialect.name());
         }
+    }
+
+    /// An emulator is one by its app's word or by its looks: one that is made to hide says that it is a phone.
+    fn add_emulator(&mut self) {
+        let told = self.facts.known(device::IS_EMULATOR);
+        let looks = emulator::looks_emulated(&self.facts);
+        let is_emulator = if looks == Some(true) { looks } else { told.or(looks) };
+        self.facts.put(device::IS_EMULATOR, Fact::from_option(is_emulator, Missing::NotSent));
     }
 
     fn add_more(&mut self, sent: Option<&More>) {

@@ -32,7 +32,9 @@ pub(crate) fn add_sensors(facts: &mut Facts, sent: &Sensors, now: Timestamp, int
         (behavior::CLIPBOARD_CHANGED, sent.clipboard_changed),
     ];
     for (key, flag) in flags {
-        facts.put(key, Fact::from_option(flag, Missing::NotSent));
+        if let Some(flag) = flag {
+            facts.set(key, flag);
+        }
     }
     let measures = [
         (device::UPTIME_S, sent.uptime_s),

@@ -36,7 +36,7 @@ pub(crate) fn sighting(sent: &Device, user: Option<&str>, intel: &Intel) -> Opti
     if let (false, Some(user)) = (is_telling, user) {
         exact.set(Attribute::Account, user);
     }
-    let exact = exact_key(&exact);
+    let exact = exact_key(&exact, sent.user_agent.as_deref().unwrap_or_default());
     if let Some(user) = user {
         seen.set(Attribute::Account, user);
     }
@@ -67,8 +67,10 @@ fn without_account(mut attributes: Attributes) -> Attributes {
     attributes
 }
 
-/// Which of the known devices was seen: one that told exactly the same, else the most alike that is alike enough.
+/// Which of the known devices was seen, of those that are alike enough: one of which that is certain; of phones, whose
+/// looks millions share, one that the user was seen on; one that told exactly the same; the most alike.
 fn choose(seen: &Attributes, user: Option<&str>, candidates: &[Candidate]) -> Option<Chosen> {
+    let prefers_own = seen.form() != Some(Form::Desktop);
     let compared = candidates.iter().enumerate().filter_map(|(place, candidate)| {
         let mut known: Attributes = Attributes::from_bytes(&candidate.attributes)?;
         if let (true, Some(user)) = (candidate.has_user, user) {
@@ -76,14 +78,13 @@ fn choose(seen: &Attributes, user: Option<&str>, candidates: &[Candidate]) -> Op
         }
         let found = compare(&known, seen);
         let confidence = if candidate.is_exact { 1.0 } else { found.confidence };
+        let rank =
+            (found.confidence >= 1.0, prefers_own && candidate.has_user, candidate.is_exact, confidence);
         let attributes = found.matched.iter().map(Attribute::name).collect();
         let is_it = candidate.is_exact || found.is_same_device();
-        is_it.then_some((candidate.is_exact, Chosen { place, matched: Matched { confidence, attributes } }))
+        is_it.then_some((rank, Chosen { place, matched: Matched { confidence, attributes } }))
     });
-    let (_, chosen) = compared.reduce(|best, next| {
-        let is_better = (next.0, next.1.matched.confidence) > (best.0, best.1.matched.confidence);
-        if is_better { next } else { best }
-    })?;
+    let (_, chosen) = compared.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
     Some(chosen)
 }
 

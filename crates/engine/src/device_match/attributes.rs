@@ -106,6 +106,11 @@ impl Attributes {
         self.form = form;
     }
 
+    /// The kind of device, as far as it is known.
+    pub const fn form(&self) -> Option<Form> {
+        self.form
+    }
+
     fn set_hints(&mut self, hints: &IdentityHints) {
         let texts = [
             (Attribute::DeviceId, &hints.device_id),

@@ -38,9 +38,12 @@ pub fn blocking_keys(attributes: &Attributes) -> SmallVec<[u64; MAX_KEYS]> {
     (0_u8..).zip(&TUPLES[..used]).filter_map(|(place, tuple)| key(place, tuple, attributes)).collect()
 }
 
-/// The key that only devices have which tell exactly the same, versions included.
-pub fn exact_key(attributes: &Attributes) -> u64 {
-    digest(&attributes.to_bytes()).get()
+/// The key that only devices have which tell exactly the same, by the same user agent: its smaller versions are in no
+/// attribute.
+pub fn exact_key(attributes: &Attributes, user_agent: &str) -> u64 {
+    let mut bytes = attributes.to_bytes();
+    bytes.extend_from_slice(user_agent.as_bytes());
+    digest(&bytes).get()
 }
 
 fn key(place: u8, tuple: &[Attribute], attributes: &Attributes) -> Option<u64> {

@@ -164,14 +164,14 @@ impl Fingerprint {
         if is_empty(&device) {
             errors.push(ParamError::invalid(param, "must tell something of the device"));
         }
-        let measured = self.is_emulator.is_some() || self.is_rooted.is_some();
         let sensors = Sensors {
             is_emulator: self.is_emulator,
             is_rooted: self.is_rooted,
             model: text(&self.model),
             ..Sensors::default()
         };
-        Told { device, sensors: measured.then(|| Box::new(sensors)) }
+        let is_measured = sensors != Sensors::default();
+        Told { device, sensors: is_measured.then(|| Box::new(sensors)) }
     }
 }
 
