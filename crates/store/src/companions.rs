@@ -7,7 +7,7 @@ use rusqlite::Transaction;
 
 use crate::{
     DeviceClue, DeviceRecord, DeviceUser, DuplicateSearch, Error, FoundDuplicates, ReviewId, SeenDevice,
-    VelocityCheck, VelocityOutcome, Verification, VerificationId,
+    VelocityCheck, VelocityOutcome, VelocityScope, Verification, VerificationId,
     control::Control,
     devices::{self, Resolved},
     duplicates::Desk,
@@ -87,7 +87,13 @@ impl Means<'_> {
             let entity = domain::Entity::new(EntityKind::Device, resolved.device.hash.clone());
             touch.entities.push((EntityKind::Device, self.hasher.key(self.realm, &entity)));
         }
-        let judge = |check| velocity::judge(self.tx, self.hasher, self.control, self.realm, &check, now);
+        let judge = |mut check: VelocityCheck| {
+            let is_named = check.subjects.iter().any(|(scope, _)| *scope == VelocityScope::DeviceId);
+            if let (false, Some(resolved)) = (is_named, &device) {
+                check.subjects.push((VelocityScope::DeviceId, resolved.device.id.to_string()));
+            }
+            velocity::judge(self.tx, self.hasher, self.control, self.realm, &check, now)
+        };
         let attempt = companions.attempt.map(judge).transpose()?;
         let verification = match companions.verification {
             Some(DuplicateSearch { verification, differing_bits, .. }) => {
