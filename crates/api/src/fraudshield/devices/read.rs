@@ -73,7 +73,7 @@ async fn find_block(
 
 /// Show a device
 ///
-/// Its score, signals and address are those of its last event. Needs the scope `fraud:read`.
+/// Its score, signals and address are those of the event that it was last seen in. Needs the scope `fraud:read`.
 #[utoipa::path(get, path = "/v1/fraud/devices/{id}", tag = "fraudshield", security(("fraudshield_key" = [])),
     params(("id" = String, Path, description = "The device's id")), responses(
         (status = 200, description = "The device", body = DeviceView),

@@ -22,7 +22,7 @@ pub(crate) struct DeviceView {
     /// Always `device`.
     #[schema(example = "device")]
     object: &'static str,
-    /// The risk of its last event, 0 to 1000.
+    /// The risk of the event that it was last seen in, 0 to 1000.
     #[schema(example = 250)]
     risk_score: i32,
     /// That score's level.
@@ -34,16 +34,16 @@ pub(crate) struct DeviceView {
     first_seen: String,
     /// When it was last seen.
     last_seen: String,
-    /// How often it was seen.
+    /// How often it told its fingerprint; events that only name its id are not counted.
     #[schema(example = 47)]
     times_seen: u64,
     /// Whether it is on the blocklist now.
     pub(super) is_blocked: bool,
-    /// Whether its last event would have been blocked if nothing were only monitored, and was not.
+    /// Whether that event would have been blocked if nothing were only monitored, and was not.
     would_block: bool,
     /// What speaks against it; false where it is not known.
     signals: Signals,
-    /// What is known of the address of its last event.
+    /// What is known of the address of that event.
     ip_analysis: IpAnalysis,
     /// The users seen on it, in the order in which they came, at most the 1,024 seen last.
     #[schema(example = json!(["usr_123", "usr_456"]))]
@@ -53,8 +53,8 @@ pub(crate) struct DeviceView {
     linked_accounts: usize,
     /// Why it was taken for a known device; null for a new one, and in later reads.
     r#match: Option<MatchView>,
-    /// Its last event.
-    #[schema(example = "evt_019b76da0000000")]
+    /// The event that it was last seen in.
+    #[schema(example = "cm0k8z3v1q9a2b4")]
     event_id: String,
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 pub(super) const SEARCH: &str = "/v1/fraud/duplicates/search";
 
 /// A picture of 8 × 5 gray fields, another one for every `seed`, as a PNG in Base64.
-fn picture(seed: usize, lighter: usize) -> String {
+pub(super) fn picture(seed: usize, lighter: usize) -> String {
     let gray = |x: usize, y: usize| {
         let (x, y) = (x / 20 + seed, y / 20 + 3 * seed);
         ((37 * x * x + 91 * y + 53 * x * y * seed) % 200 + lighter) as u8

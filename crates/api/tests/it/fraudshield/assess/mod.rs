@@ -1,0 +1,5 @@
+//! `POST /v1/fraud/assess`.
+
+mod answer;
+mod attempts;
+mod rules;

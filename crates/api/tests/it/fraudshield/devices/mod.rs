@@ -1,0 +1,6 @@
+//! `/v1/fraud/devices`.
+
+mod blocking;
+mod matching;
+mod past;
+mod register;
