@@ -106,6 +106,7 @@ facts! {
         122 IS_DEBUGGABLE: Bool, "device.is_debuggable", "", "Whether the app can be debugged, by the client's word.";
         123 HAS_DANGEROUS_APPS: Bool, "device.has_dangerous_apps", "", "Whether apps are on the device that change other apps, by the client's word.";
         124 HAS_MALICIOUS_PACKAGES: Bool, "device.has_malicious_packages", "", "Whether packages are on the device that are known to do harm, by the client's word.";
+        131 REPORTS: Int, "device.reports", "", "Signals of fraud about the device that were not dismissed.";
         110 MATCH_CONFIDENCE: Float, "device.match_confidence", "0–1", "How sure it is that this is the known device it was taken for; not applicable for a new one.";
     }
     email {
@@ -144,6 +145,9 @@ facts! {
         111 VERIFICATION_COUNT: Int, "user.verification_count", "", "Verifications of the account, this one included; the caller's number when it sends one.";
         112 FRAUD_LABELS: Int, "user.fraud_labels", "", "Signals about the account that were confirmed as fraud.";
         113 CLEARED_LABELS: Int, "user.cleared_labels", "", "Signals about the account that were dismissed.";
+        128 REPORTS: Int, "user.reports", "", "Reports by other people about the account that stand: neither removed nor dismissed.";
+        129 FRAUD_PRIORITY: Text, "user.fraud_priority", "", "How urgent the gravest report of fraud by the account is that stands: high, medium or low.";
+        130 IS_FLAGGED: Bool, "user.is_flagged", "", "Whether the account is flagged: it is on the watch list, or was reported since it was last unflagged.";
         64 TRAVEL_DISTANCE_KM: Float, "user.travel_distance_km", "km", "Great-circle distance from the account's last place.";
     }
     links {

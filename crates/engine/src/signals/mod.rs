@@ -11,6 +11,7 @@ pub(crate) use clue::Clue;
 
 /// What the account did before.
 pub mod account {
+    pub mod flagged;
     pub mod known_device;
     pub mod new_country;
     pub mod new_device;
@@ -109,7 +110,28 @@ pub mod lists {
     pub mod blocked;
     pub mod blocked_device;
     pub mod blocked_email;
+    pub mod blocked_user;
+    pub mod flagged_device;
+    pub mod flagged_ip;
     pub mod watched;
+
+    use portcullis_domain::facts::lists;
+    use portcullis_domain::{Fact, Facts};
+
+    /// Whether something of this kind is on the block or the watch list.
+    fn is_listed(facts: &Facts, kind: &str) -> Fact<bool> {
+        match (facts.get(lists::BLOCKED), facts.get(lists::WATCHED)) {
+            (Fact::Missing(reason), Fact::Missing(_)) => Fact::Missing(reason),
+            (blocked, watched) => Fact::Known(
+                [blocked, watched].into_iter().filter_map(Fact::known).any(|kinds| names(kinds, kind)),
+            ),
+        }
+    }
+
+    /// Whether one of these words is `kind`.
+    fn names(kinds: &str, kind: &str) -> bool {
+        kinds.split_whitespace().any(|word| word == kind)
+    }
 }
 /// Where the person is.
 pub mod location {
@@ -127,6 +149,14 @@ pub mod network {
     pub mod hyper_switching;
     pub mod vpn;
     pub mod vpn_or_proxy;
+}
+/// What people reported of the account.
+pub mod reports {
+    pub mod fraud_high;
+    pub mod fraud_low;
+    pub mod fraud_medium;
+    pub mod one;
+    pub mod several;
 }
 /// When and how often a session is sent.
 pub mod session {
@@ -195,6 +225,7 @@ impl Reading {
 
 /// Every signal, by code.
 pub static ALL: &[&Signal] = &[
+    &account::flagged::SIGNAL,
     &account::known_device::SIGNAL,
     &account::new_country::SIGNAL,
     &account::new_device::SIGNAL,
@@ -255,6 +286,9 @@ pub static ALL: &[&Signal] = &[
     &lists::blocked::SIGNAL,
     &lists::blocked_device::SIGNAL,
     &lists::blocked_email::SIGNAL,
+    &lists::blocked_user::SIGNAL,
+    &lists::flagged_device::SIGNAL,
+    &lists::flagged_ip::SIGNAL,
     &lists::watched::SIGNAL,
     &location::gps_timezone_mismatch::SIGNAL,
     &location::gps_velocity::SIGNAL,
@@ -267,6 +301,11 @@ pub static ALL: &[&Signal] = &[
     &network::hyper_switching::SIGNAL,
     &network::vpn::SIGNAL,
     &network::vpn_or_proxy::SIGNAL,
+    &reports::fraud_high::SIGNAL,
+    &reports::fraud_low::SIGNAL,
+    &reports::fraud_medium::SIGNAL,
+    &reports::one::SIGNAL,
+    &reports::several::SIGNAL,
     &session::odd_hour::SIGNAL,
     &session::replayed::SIGNAL,
     &velocity::burst::SIGNAL,
