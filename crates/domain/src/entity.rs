@@ -116,6 +116,18 @@ impl EntityHasher {
         CompactString::from(&digest.to_hex().as_str()[..32])
     }
 
+    /// The hash of a device, from what tells it apart.
+    pub fn device(&self, realm: Realm, name: &str) -> CompactString {
+        /// Apart from all entity keys.
+        const DEVICE_NAME: u8 = 200;
+        self.name(realm, DEVICE_NAME, name.as_bytes())
+    }
+
+    /// The hash of the device that a client calls by this fingerprint; events keep it in place of the fingerprint.
+    pub fn fingerprint(&self, realm: Realm, text: &str) -> CompactString {
+        self.device(realm, &format!("fingerprint\u{0}{text}"))
+    }
+
     fn digest(&self, realm: Realm, purpose: u8, value: &[u8]) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new_keyed(self.0.expose());
         hasher.update(&realm.code().to_le_bytes());

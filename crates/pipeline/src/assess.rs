@@ -17,7 +17,7 @@ use portcullis_store::{
 };
 
 use crate::{
-    enrich::{Enriched, device_hash_of_fingerprint},
+    enrich::Enriched,
     follow_up::follow_up,
     history_facts::{add_history, add_labels},
     lists::{add_lists, add_lists_of_device},
@@ -28,10 +28,10 @@ use crate::{
 /// Judges events: holds what that needs and nothing of any one event.
 #[derive(Debug)]
 pub struct Assessor {
-    store: Store,
+    pub(crate) store: Store,
     intel: Arc<Intel>,
-    hasher: EntityHasher,
-    plans: Plans,
+    pub(crate) hasher: EntityHasher,
+    pub(crate) plans: Plans,
 }
 
 /// An event to be judged.
@@ -213,7 +213,7 @@ impl Assessor {
 
     /// The hash of the device that a client calls by this fingerprint.
     pub fn device_hash_of_fingerprint(&self, realm: Realm, fingerprint: &str) -> CompactString {
-        device_hash_of_fingerprint(&self.hasher, realm, fingerprint)
+        self.hasher.fingerprint(realm, fingerprint)
     }
 }
 

@@ -18,8 +18,7 @@ use crate::{
     sensors::{add_claims, add_sensors},
 };
 
-/// The purpose under which device names are hashed, apart from all entity keys.
-const DEVICE_NAME: u8 = 200;
+/// The purpose under which mailbox names are hashed, apart from those of devices and all entity keys.
 const MAILBOX_NAME: u8 = 201;
 
 /// An event with what reference data says of it.
@@ -107,7 +106,7 @@ impl Enriching<'_> {
         write_device(&mut self.facts, sent);
         // Facts are kept in the open, and the fingerprint follows a person from site to site.
         let fingerprint = sent.client_fingerprint.as_deref().filter(|text| !text.is_empty());
-        let fingerprint = fingerprint.map(|text| device_hash_of_fingerprint(self.hasher, self.realm, text));
+        let fingerprint = fingerprint.map(|text| self.hasher.fingerprint(self.realm, text));
         self.facts.put(device::CLIENT_FINGERPRINT, Fact::from_option(fingerprint, Missing::NotSent));
         if let Some(agent) = &agent {
             agent.put_into(&mut self.facts);
@@ -118,8 +117,7 @@ impl Enriching<'_> {
             // The store finds out which device it is.
             return;
         }
-        if let Some(name) = device_name(sent, agent.as_deref()) {
-            let hash = self.hasher.name(self.realm, DEVICE_NAME, name.as_bytes());
+        if let Some(hash) = device_hash(self.hasher, self.realm, sent, agent.as_deref()) {
             self.facts.set(device::HASH, hash.clone());
             self.add_entity(EntityKind::Device, hash);
         }
@@ -252,10 +250,15 @@ fn write_device(facts: &mut Facts, sent: &Device) {
 /// Fewer attributes than these would make one device of half the world.
 const LEAST_ATTRIBUTES: usize = 4;
 
-/// What names a device: its client fingerprint, else its stable attributes when enough are known.
-fn device_name(sent: &Device, agent: Option<&UserAgent>) -> Option<CompactString> {
+/// The hash of a device: of its client fingerprint, else of its stable attributes when enough are known.
+fn device_hash(
+    hasher: &EntityHasher,
+    realm: Realm,
+    sent: &Device,
+    agent: Option<&UserAgent>,
+) -> Option<CompactString> {
     if let Some(fingerprint) = sent.client_fingerprint.as_deref().filter(|text| !text.is_empty()) {
-        return Some(fingerprint_name(fingerprint));
+        return Some(hasher.fingerprint(realm, fingerprint));
     }
     let screen = sent.screen.unwrap_or_default();
     let screen = screen
@@ -275,20 +278,8 @@ fn device_name(sent: &Device, agent: Option<&UserAgent>) -> Option<CompactString
     let known = attributes.iter().filter(|attribute| attribute.is_some()).count();
     let texts: Vec<&str> =
         attributes.iter().map(|attribute| attribute.as_deref().unwrap_or_default()).collect();
-    (known >= LEAST_ATTRIBUTES).then(|| format_compact!("attributes\u{0}{}", texts.join("\u{0}")))
-}
-
-fn fingerprint_name(fingerprint: &str) -> CompactString {
-    format_compact!("fingerprint\u{0}{fingerprint}")
-}
-
-/// The hash that a device with this client fingerprint has in `realm`.
-pub(crate) fn device_hash_of_fingerprint(
-    hasher: &EntityHasher,
-    realm: Realm,
-    fingerprint: &str,
-) -> CompactString {
-    hasher.name(realm, DEVICE_NAME, fingerprint_name(fingerprint).as_bytes())
+    let name = || format!("attributes\u{0}{}", texts.join("\u{0}"));
+    (known >= LEAST_ATTRIBUTES).then(|| hasher.device(realm, &name()))
 }
 
 fn place(facts: &Facts) -> Option<Place> {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows HTTP, JSON or a database.
 
+mod account;
 mod assess;
 mod enrich;
 mod follow_up;
@@ -11,5 +12,6 @@ mod plans;
 mod sensors;
 mod sighting;
 
+pub use account::{AccountQuestion, JudgedAccount, Priority};
 pub use assess::{AnswerWriter, AssessError, Assessed, Assessor, Request, WriteAnswer};
 pub use plans::Variant;

@@ -134,6 +134,7 @@ impl SignalParams {
             severity: self.severity,
             kind: self.r#type.clone(),
             user: self.user.as_ref().map(key),
+            withdrawn_too: false,
         }
     }
 }

@@ -7,6 +7,7 @@
 mod api_key;
 mod audit;
 mod custom_rules;
+mod enrollments;
 mod event_ref;
 mod finding;
 mod id;
@@ -39,6 +40,7 @@ pub use self::{
     api_key::{ApiKey, KeyRecord, NewApiKey, Scope, Scopes},
     audit::{Actor, AuditRecord, AuditVerdict},
     custom_rules::{MOST_CUSTOM_RULES, NewRule, RuleChange, StoredRule},
+    enrollments::{Enrollment, EnrollmentId, Person},
     event_ref::{AssessmentId, ReviewId, VerificationId},
     finding::{Decided, Finding},
     id::{IdError, KeyId, ListEntryId, UserId},
@@ -56,7 +58,8 @@ pub use self::{
     reviews::{Review, ReviewStatus},
     short_id::{BlockId, RuleId},
     signals::{
-        Labels, NewSignal, Severity, Signal, SignalContent, SignalFilter, SignalId, SignalKeys, SignalStatus,
+        Labels, MOST_SIGNALS_OF_ACCOUNT, NewSignal, Severity, Signal, SignalContent, SignalFilter, SignalId,
+        SignalKeys, SignalStatus,
     },
     slug::{Slug, SlugError},
     snapshot::Control,

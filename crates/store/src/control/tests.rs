@@ -25,7 +25,7 @@ impl Clock for FakeClock {
 pub(super) struct Fixture {
     pub(super) store: Store,
     pub(super) clock: Arc<FakeClock>,
-    dir: TempDir,
+    pub(super) dir: TempDir,
 }
 
 impl Fixture {

@@ -35,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
         include_str!("../control/keyri_services/keyri_service.sql"),
         include_str!("../traces/traces.sql")
     ),
+    include_str!("../control/enrollment.sql"),
 ];
 
 /// A change of this number makes every history file be computed anew.

@@ -110,7 +110,7 @@ impl Backend {
         let tail_events = recovery::read_tail(&main, &mut history, &cache, EventId::from_u64(upto as u64))?;
 
         let control = Arc::new(ArcSwap::from_pointee(control::load(&main)?));
-        let lists = Arc::new(control::load_lists(&main, options.clock.now())?);
+        let lists = Arc::new(control::load_lists(&main, key.entity_hasher(), options.clock.now())?);
         let labels = Arc::new(control::load_labels(&main)?);
         let known_policies = known_policies(&main)?;
         let sealer = key.sealer("personal data")?;

@@ -17,9 +17,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 pub(crate) use self::decide::{__path_confirm_signal, __path_dismiss_signal, confirm_signal, dismiss_signal};
+pub(crate) use self::view::shown;
 use self::{
     report::{Report, checked_severity, checked_type},
-    view::{SignalView, shown},
+    view::SignalView,
 };
 use super::{
     FraudshieldError,
@@ -94,7 +95,7 @@ impl SignalParams {
         let user = keep_error(user, &mut errors).flatten();
         let user = user.map(|user| state.assessor.entity_key(realm, &Entity::new(EntityKind::User, user)));
         if errors.is_empty() {
-            Ok(SignalFilter { status, severity, kind, user })
+            Ok(SignalFilter { status, severity, kind, user, ..SignalFilter::default() })
         } else {
             Err(FraudshieldError::Invalid(errors))
         }

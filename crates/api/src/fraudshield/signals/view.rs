@@ -80,6 +80,6 @@ impl From<&Signal> for SignalView {
 }
 
 /// The same as JSON, for webhooks.
-pub(super) fn shown(signal: &Signal) -> Value {
+pub(crate) fn shown(signal: &Signal) -> Value {
     serde_json::to_value(SignalView::from(signal)).unwrap_or_default()
 }

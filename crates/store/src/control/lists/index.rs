@@ -7,7 +7,7 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use domain::{Realm, Timestamp};
+use domain::{EntityHasher, Realm, Timestamp};
 use foldhash::fast::RandomState;
 use ipnet::IpNet;
 use portcullis_domain as domain;
@@ -15,8 +15,10 @@ use portcullis_domain as domain;
 use super::{List, ListEntry, ListKind, ListValue, value::Form};
 
 /// The lists of every realm.
-#[derive(Default)]
-pub struct Lists(RwLock<HashMap<Realm, RealmLists, RandomState>>);
+pub struct Lists {
+    hasher: EntityHasher,
+    realms: RwLock<HashMap<Realm, RealmLists, RandomState>>,
+}
 
 impl std::fmt::Debug for Lists {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -25,6 +27,11 @@ impl std::fmt::Debug for Lists {
 }
 
 impl Lists {
+    /// No entries yet. `hasher` is what names devices after the clients' fingerprints of them.
+    pub(super) fn new(hasher: EntityHasher) -> Self {
+        Self { hasher, realms: RwLock::default() }
+    }
+
     /// Which lists of `realm` have any of `texts`, each in the form of [`ListValue`], or a network with `ip` in it, by
     /// an entry that has not expired at `now`. Several texts may be of one kind; addresses go into `ip` only.
     ///
@@ -37,28 +44,59 @@ impl Lists {
         ip: Option<IpAddr>,
         now: Timestamp,
     ) -> ListHits {
-        let realms = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let realms = self.realms.read().unwrap_or_else(PoisonError::into_inner);
         realms.get(&realm).map_or_else(ListHits::default, |lists| lists.find(texts, ip, now))
+    }
+
+    /// Which lists of `realm` have a device by the fingerprint that has this hash
+    /// ([`EntityHasher::fingerprint`]), for who does not know the fingerprint itself.
+    pub fn find_fingerprint(&self, realm: Realm, hash: &str, now: Timestamp) -> ListHits {
+        let realms = self.realms.read().unwrap_or_else(PoisonError::into_inner);
+        let listing = realms.get(&realm).and_then(|lists| lists.fingerprints.get(&())?.get(hash));
+        let mut hits = ListHits::default();
+        if let Some(listing) = listing {
+            hits.add(ListKind::Device, listing, now);
+        }
+        hits
     }
 
     /// Whether `realm` has any entry.
     pub fn knows(&self, realm: Realm) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).contains_key(&realm)
+        self.realms.read().unwrap_or_else(PoisonError::into_inner).contains_key(&realm)
     }
 
-    pub(super) fn insert(&self, entry: &ListEntry) {
-        let mut realms = self.0.write().unwrap_or_else(PoisonError::into_inner);
+    pub(in crate::control) fn insert(&self, entry: &ListEntry) {
+        let fingerprint = self.fingerprint(entry);
+        let mut realms = self.realms.write().unwrap_or_else(PoisonError::into_inner);
         let until = entry.expires_at.unwrap_or(Listing::FOREVER);
-        realms.entry(entry.realm).or_default().set(entry.list, &entry.value, until);
+        let lists = realms.entry(entry.realm).or_default();
+        lists.set(entry.list, &entry.value, until);
+        if let Some(hash) = fingerprint {
+            set(&mut lists.fingerprints, (), hash, entry.list, until);
+        }
     }
 
     pub(super) fn remove(&self, entry: &ListEntry) {
-        let mut realms = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let fingerprint = self.fingerprint(entry);
+        let mut realms = self.realms.write().unwrap_or_else(PoisonError::into_inner);
         if let hash_map::Entry::Occupied(mut lists) = realms.entry(entry.realm) {
             lists.get_mut().unset(entry.list, &entry.value);
+            if let Some(hash) = fingerprint {
+                unset(&mut lists.get_mut().fingerprints, (), hash, entry.list);
+            }
             if lists.get().is_empty() {
                 lists.remove();
             }
+        }
+    }
+
+    /// The hash of a device's entry, taken for a client's fingerprint.
+    fn fingerprint(&self, entry: &ListEntry) -> Option<Box<str>> {
+        match &entry.value.0 {
+            Form::Text(ListKind::Device, text) => {
+                Some(self.hasher.fingerprint(entry.realm, text).as_str().into())
+            }
+            _ => None,
         }
     }
 }
@@ -113,12 +151,14 @@ type Lengths = (u8, u8);
 #[derive(Default)]
 struct RealmLists {
     texts: BTreeMap<ListKind, Group<Box<str>>>,
+    /// The same devices as in `texts`, by the hash of what may be a client's fingerprint.
+    fingerprints: BTreeMap<(), Group<Box<str>>>,
     networks: BTreeMap<Lengths, Group<IpAddr>>,
 }
 
 impl RealmLists {
     fn is_empty(&self) -> bool {
-        self.texts.is_empty() && self.networks.is_empty()
+        self.texts.is_empty() && self.fingerprints.is_empty() && self.networks.is_empty()
     }
 
     fn find(&self, texts: &[(ListKind, &str)], ip: Option<IpAddr>, now: Timestamp) -> ListHits {

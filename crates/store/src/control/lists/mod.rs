@@ -258,7 +258,7 @@ impl Configuration<'_> {
 }
 
 /// Writes an entry; an expired one in its place makes room.
-fn add(
+pub(super) fn add(
     tx: &Transaction<'_>,
     at: Timestamp,
     tenant: domain::TenantId,

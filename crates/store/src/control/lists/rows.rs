@@ -1,6 +1,6 @@
 //! The rows of `list_entry`.
 
-use domain::{Realm, TenantId, Timestamp};
+use domain::{EntityHasher, Realm, TenantId, Timestamp};
 use portcullis_domain as domain;
 use rusqlite::{Connection, OptionalExtension, Transaction, params, types::Type};
 
@@ -61,8 +61,12 @@ pub(super) fn get(connection: &Connection, tenant: TenantId, id: ListEntryId) ->
 }
 
 /// Every entry that has not expired at `now`.
-pub(crate) fn load_lists(connection: &Connection, now: Timestamp) -> Result<Lists, Error> {
-    let lists = Lists::default();
+pub(crate) fn load_lists(
+    connection: &Connection,
+    hasher: EntityHasher,
+    now: Timestamp,
+) -> Result<Lists, Error> {
+    let lists = Lists::new(hasher);
     let sql = format!("{SELECT} WHERE expires_at IS NULL OR expires_at > ?");
     let mut statement = connection.prepare(&sql)?;
     for entry in statement.query_map([now.as_millis()], from_row)? {

@@ -321,3 +321,26 @@ async fn a_repeated_request_gets_the_first_answer() {
     f.clock.0.store(DAY_MS + 1, Ordering::SeqCst);
     assert_eq!(f.store.forget_old_keys().await.unwrap(), 2);
 }
+
+#[tokio::test]
+async fn a_device_is_found_by_the_hash_of_the_fingerprint_that_is_listed() {
+    let f = Fixture::new();
+    let (ours, theirs) = (live(f.tenant("ours").await), live(f.tenant("theirs").await));
+    let hasher = f.store.entity_hasher();
+    let new = entry(List::Watch, ListKind::Device, "device-1");
+    let made = f.store.configuration(ours.tenant).add_list_entry(&admin(), new).await.unwrap();
+    let find = |store: &Store, realm, hash: &str| {
+        store.lists().find_fingerprint(realm, hash, store.clock().now()).has(List::Watch, ListKind::Device)
+    };
+    let hash = hasher.fingerprint(ours, "device-1");
+    let f = f.reopen().await;
+    assert!(find(&f.store, ours, &hash));
+    assert!(
+        !find(&f.store, theirs, &hash) && !find(&f.store, theirs, &hasher.fingerprint(theirs, "device-1"))
+    );
+    assert!(
+        !find(&f.store, ours, "device-1") && !find(&f.store, ours, &hasher.fingerprint(ours, "device-2"))
+    );
+    f.store.configuration(ours.tenant).remove_list_entry(&admin(), made.id).await.unwrap();
+    assert!(!find(&f.store, ours, &hash) && !f.store.lists().knows(ours));
+}

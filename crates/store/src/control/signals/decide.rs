@@ -132,7 +132,7 @@ fn line(signal: &Signal) -> Entry {
     }
 }
 
-fn shown(signal: &Signal, status: SignalStatus, event: Option<EventId>) -> Value {
+pub(super) fn shown(signal: &Signal, status: SignalStatus, event: Option<EventId>) -> Value {
     json!({
         "mode": signal.realm.mode,
         "severity": signal.severity,

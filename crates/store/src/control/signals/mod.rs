@@ -1,6 +1,7 @@
 //! Signals: what a tenant's backend or people report as fraud, and what it turned out to be. Each is pending until it is
 //! decided, once.
 
+mod account;
 mod decide;
 mod labels;
 mod rows;
@@ -15,9 +16,10 @@ use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use self::labels::Labels;
+use self::decide::shown;
 pub(crate) use self::rows::load_labels;
 use self::rows::{Bound, Seals};
+pub use self::{account::MOST_SIGNALS_OF_ACCOUNT, labels::Labels};
 use super::{Actor, Once, Repeatable, WebhookType, short_id::short_id, text_enum, webhooks::Announcement};
 use crate::{Error, Metric, RealmStore, Store, tally::Tallies};
 
@@ -29,11 +31,11 @@ short_id!(
 
 impl SignalId {
     /// As the integer the store keeps; fits an `i64`.
-    const fn as_u64(self) -> u64 {
+    pub(super) const fn as_u64(self) -> u64 {
         self.0
     }
 
-    const fn from_u64(raw: u64) -> Self {
+    pub(super) const fn from_u64(raw: u64) -> Self {
         Self(raw)
     }
 }
@@ -146,6 +148,15 @@ pub struct Signal {
     pub decided_at: Option<Timestamp>,
     /// The id of the API key or user that decided.
     pub decided_by: Option<String>,
+    /// When its reporter took it back; it counts no more then.
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+impl Signal {
+    /// Whether it stands: it was neither dismissed nor taken back.
+    pub fn counts(&self) -> bool {
+        self.status != SignalStatus::Dismissed && self.withdrawn_at.is_none()
+    }
 }
 
 /// Which signals; all of them when it is empty.
@@ -159,6 +170,8 @@ pub struct SignalFilter {
     pub kind: Option<String>,
     /// Only about this user.
     pub user: Option<EntityKey>,
+    /// Also those that were taken back.
+    pub withdrawn_too: bool,
 }
 
 impl Store {
@@ -258,6 +271,7 @@ fn report(
         created_by: author,
         decided_at: None,
         decided_by: None,
+        withdrawn_at: None,
     };
     rows::insert(tx, seals, &signal)?;
     let mut tallies = Tallies::default();

@@ -71,6 +71,52 @@ pub(super) fn decide(tx: &Transaction<'_>, seals: &Seals, signal: &Signal) -> Re
     Ok(())
 }
 
+/// Writes that a signal was taken back.
+pub(super) fn withdraw(tx: &Transaction<'_>, id: SignalId, at: Timestamp) -> Result<(), Error> {
+    let sql = "UPDATE signal SET withdrawn_at = ? WHERE id = ?";
+    tx.execute(sql, (at.as_millis(), id.as_u64() as i64))?;
+    Ok(())
+}
+
+/// The newest signal of this kind about the user that counts.
+pub(super) fn newest(
+    tx: &Transaction<'_>,
+    realm: Realm,
+    user: EntityKey,
+    kind: &str,
+) -> Result<SignalId, Error> {
+    let sql = "SELECT max(id) FROM signal WHERE realm = ? AND user = ? AND kind = ?
+         AND withdrawn_at IS NULL AND status <> 'dismissed'";
+    let place = params![realm.code() as i64, user.as_u64() as i64, kind];
+    let id: Option<i64> = tx.query_row(sql, place, |row| row.get(0))?;
+    id.map(|id| SignalId::from_u64(id as u64)).ok_or(Error::NotFound("signal"))
+}
+
+/// How many signals that count there are about any of these devices.
+pub(super) fn count_of_devices(
+    connection: &Connection,
+    realm: Realm,
+    devices: &[EntityKey],
+) -> Result<u64, Error> {
+    let of_device = |column| {
+        format!(
+            "SELECT id FROM main.signal WHERE realm = ?1 AND {column} = ?2
+             AND withdrawn_at IS NULL AND status <> 'dismissed'"
+        )
+    };
+    let mut find =
+        connection.prepare_cached(&[of_device("device"), of_device("fingerprint")].join(" UNION "))?;
+    let mut found = std::collections::BTreeSet::new();
+    for device in devices {
+        let rows =
+            find.query_map((realm.code() as i64, device.as_u64() as i64), |row| row.get::<_, i64>(0))?;
+        for id in rows {
+            found.insert(id?);
+        }
+    }
+    Ok(found.len() as u64)
+}
+
 fn sealed(sealer: &Sealer, id: SignalId, mut plain: Vec<u8>) -> Result<Vec<u8>, Error> {
     sealer.seal(EventId::from_u64(id.as_u64()), &mut plain)?;
     Ok(plain)
@@ -78,7 +124,7 @@ fn sealed(sealer: &Sealer, id: SignalId, mut plain: Vec<u8>) -> Result<Vec<u8>, 
 
 const SELECT: &str =
     "SELECT id, realm, kind, severity, status, user, device, fingerprint, body, notes, event,
-    created_at, created_by, decided_at, decided_by FROM main.signal";
+    created_at, created_by, decided_at, decided_by, withdrawn_at FROM main.signal";
 
 /// Which signals, and in which order.
 #[derive(Clone, Copy)]
@@ -96,7 +142,8 @@ pub(super) fn get(
     realm: Realm,
     id: SignalId,
 ) -> Result<Signal, Error> {
-    let mut find = connection.prepare_cached(&format!("{SELECT} WHERE id = ? AND realm = ?"))?;
+    let mut find = connection
+        .prepare_cached(&format!("{SELECT} WHERE id = ? AND realm = ? AND withdrawn_at IS NULL"))?;
     let mut rows = find.query(params![id.as_u64() as i64, realm.code() as i64])?;
     let row = rows.next()?.ok_or(Error::NotFound("signal"))?;
     from_row(seals, row)
@@ -127,6 +174,9 @@ pub(super) fn page(
     narrow("severity", filter.severity.map(|severity| severity.as_str().to_owned().into()));
     narrow("kind", filter.kind.clone().map(Value::from));
     narrow("user", filter.user.map(|key| (key.as_u64() as i64).into()));
+    if !filter.withdrawn_too {
+        sql.push_str(" AND withdrawn_at IS NULL");
+    }
     values.push(i64::from(limit).into());
     let mut find = connection.prepare_cached(&format!("{sql} ORDER BY id {order} LIMIT ?"))?;
     let mut rows = find.query(rusqlite::params_from_iter(values))?;
@@ -157,6 +207,7 @@ fn from_row(seals: &Seals, row: &Row<'_>) -> Result<Signal, Error> {
         created_by: row.get(12)?,
         decided_at: row.get::<_, Option<i64>>(13)?.map(Timestamp::from_millis),
         decided_by: row.get(14)?,
+        withdrawn_at: row.get::<_, Option<i64>>(15)?.map(Timestamp::from_millis),
     })
 }
 

@@ -218,3 +218,51 @@ async fn what_people_wrote_is_sealed() {
         assert!(!is_in(&body) && !is_in(&notes), "{word}");
     }
 }
+
+#[tokio::test]
+async fn a_report_that_is_taken_back_counts_no_more_and_is_seen_with_its_account_only() {
+    let f = Fixture::new();
+    let (ours, theirs) = (live(f.tenant("ours").await), live(f.tenant("theirs").await));
+    let (first, second) = (f.report(ours, "u1").await, f.report(ours, "u1").await);
+    f.report(theirs, "u1").await;
+    let (store, user) = (f.store.of(ours), f.key(ours, EntityKind::User, "u1"));
+    let device = vec![f.key(ours, EntityKind::Device, "d1"), f.key(ours, EntityKind::Device, "d2")];
+    assert_eq!(store.count_signals_of_devices(device.clone()).await.unwrap(), 2);
+
+    let actor = admin();
+    let back = |id| store.withdraw_signal(&actor, user, "chargeback", id);
+    assert_eq!(back(None).await.unwrap().id, second.id);
+    assert_eq!(store.count_signals_of_devices(device.clone()).await.unwrap(), 1);
+    assert!(matches!(store.signal(second.id).await, Err(Error::NotFound(_))));
+    assert!(matches!(back(Some(second.id)).await, Err(Error::NotFound(_))));
+    let ids = |signals: Vec<Signal>| signals.iter().map(|signal| signal.id).collect::<Vec<_>>();
+    assert_eq!(ids(store.signals(SignalFilter::default(), None, 10).await.unwrap()), [first.id]);
+    let all = store.signals_of_account(user).await.unwrap();
+    assert_eq!(all.iter().map(Signal::counts).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(ids(all), [second.id, first.id]);
+
+    // One that was dismissed does not count either, and another kind or user is not meant.
+    f.decide(ours, first.id, Finding::Legitimate).await.unwrap();
+    assert!(matches!(back(None).await, Err(Error::NotFound(_))));
+    assert_eq!(store.count_signals_of_devices(device).await.unwrap(), 0);
+    let third = f.report(ours, "u2").await;
+    assert!(matches!(back(Some(third.id)).await, Err(Error::NotFound(_))));
+    let second_tenant = f.store.of(theirs).signals_of_account(f.key(theirs, EntityKind::User, "u1")).await;
+    assert_eq!(second_tenant.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn of_many_who_take_the_newest_back_at_once_each_takes_another() {
+    let f = Fixture::new();
+    let ours = live(f.tenant("ours").await);
+    for _ in 0..4 {
+        f.report(ours, "u1").await;
+    }
+    let (store, user) = (f.store.of(ours), f.key(ours, EntityKind::User, "u1"));
+    let actor = admin();
+    let back = join_all((0..6).map(|_| store.withdraw_signal(&actor, user, "chargeback", None))).await;
+    let mut taken: Vec<_> = back.into_iter().filter_map(Result::ok).map(|signal| signal.id).collect();
+    taken.sort_unstable();
+    taken.dedup();
+    assert_eq!(taken.len(), 4);
+}
