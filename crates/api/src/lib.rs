@@ -15,6 +15,7 @@ mod forced;
 mod fraudsense;
 mod fraudshield;
 mod health;
+mod idempotency;
 mod ingest;
 mod keyri;
 mod manage;
@@ -22,6 +23,7 @@ pub mod password;
 mod rate_limit;
 mod request_id;
 mod sdk;
+mod signet;
 mod state;
 mod token;
 pub mod webhook_url;
@@ -51,6 +53,7 @@ use crate::{
     ingest::IngestError,
     keyri::KeyriError,
     manage::{api_keys, audit, auth, clients, lists, reputation, rules, users},
+    signet::SignetError,
 };
 pub use crate::{
     manage::reputation::apply_edits,
@@ -80,6 +83,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fraudsense::stats))
         .routes(routes!(fraudsense::devices))
         .merge(fraudshield_routes())
+        .merge(signet_routes())
         .merge(management_routes())
 }
 
@@ -128,6 +132,28 @@ fn fraudshield_routes() -> OpenApiRouter<AppState> {
         // Keyri: a client's backend with the keys of a service
         .routes(routes!(keyri::show_public_key))
         .routes(routes!(keyri::assess_client))
+}
+
+/// Signet: a partner's backend with an API key.
+fn signet_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(signet::enroll_user))
+        .routes(routes!(signet::blacklist_user, signet::list_blacklist))
+        .routes(routes!(signet::check_blacklist, signet::unblacklist_user))
+        .routes(routes!(signet::flag_device))
+        .routes(routes!(signet::check_device))
+        .routes(routes!(signet::unflag_device))
+        .routes(routes!(signet::flag_ip))
+        .routes(routes!(signet::check_ip))
+        .routes(routes!(signet::unflag_ip))
+        .routes(routes!(signet::verify_place))
+        .routes(routes!(signet::report_user))
+        .routes(routes!(signet::check_user))
+        .routes(routes!(signet::list_reports_of_user))
+        .routes(routes!(signet::remove_report))
+        .routes(routes!(signet::unflag_user))
+        .routes(routes!(signet::check_risk_score))
+        .routes(routes!(signet::report_fraud))
 }
 
 /// Management: people with a token, or with the session of a console.
@@ -223,6 +249,7 @@ pub fn openapi() -> Document {
         (name = "fraudsense", description = "Score devices, and make accounts and keys for that."),
         (name = "fraudshield", description = "Block people, devices and addresses, and write rules: for a client's backend, with an API key."),
         (name = "keyri", description = "Judge what web pages and apps sealed: for a client's backend, with the keys of a service."),
+        (name = "signet", description = "Enroll, blacklist, flag and report people, devices and addresses: for a partner's backend, with an API key."),
         (name = "events", description = "What was judged, and why."),
         (name = "auth", description = "Tokens for people."),
         (name = "rules", description = "Points, thresholds and limits."),
@@ -237,7 +264,7 @@ pub fn openapi() -> Document {
         (name = "audit", description = "Who changed what."),
         (name = "operations", description = "For whoever runs the server."),
     ),
-    components(schemas(error::ProblemBody, error::FieldError)),
+    components(schemas(error::ProblemBody, error::FieldError, signet::ErrorBody)),
     modifiers(&Credentials)
 )]
 struct ApiDoc;
@@ -254,7 +281,8 @@ impl Modify for Credentials {
         let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-FraudSense-Key")));
         components.add_security_scheme("fraudsense_key", key);
         let key = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        components.add_security_scheme("fraudshield_key", key);
+        components.add_security_scheme("fraudshield_key", key.clone());
+        components.add_security_scheme("signet_key", key);
     }
 }
 
@@ -265,6 +293,7 @@ fn in_envelope(
     fraudsense: FraudsenseError,
     fraudshield: FraudshieldError,
     keyri: KeyriError,
+    signet: SignetError,
 ) -> Response {
     let path = request_id::path();
     if path.starts_with("/api/v1/events") {
@@ -275,6 +304,8 @@ fn in_envelope(
         fraudshield.into_response()
     } else if keyri::owns(&path) {
         keyri.into_response()
+    } else if signet::owns(&path) {
+        signet.into_response()
     } else {
         problem.into_response()
     }
@@ -291,6 +322,7 @@ pub fn overloaded<B>(request: &http::Request<B>) -> Response {
             FraudsenseError::Overloaded,
             FraudshieldError::Overloaded,
             KeyriError::Overloaded,
+            SignetError::Overloaded,
         )
     })
 }
@@ -305,6 +337,7 @@ pub fn too_slow<B>(request: &http::Request<B>) -> Response {
             FraudsenseError::TooSlow,
             FraudshieldError::TooSlow,
             KeyriError::TooSlow,
+            SignetError::TooSlow,
         )
     })
 }
@@ -316,6 +349,7 @@ async fn not_found() -> Response {
         FraudsenseError::NotFound,
         FraudshieldError::NotFound,
         KeyriError::NotFound,
+        SignetError::NotFound,
     )
 }
 
@@ -328,6 +362,7 @@ async fn method_not_allowed() -> Response {
         FraudsenseError::MethodNotAllowed,
         FraudshieldError::MethodNotAllowed,
         KeyriError::MethodNotAllowed,
+        SignetError::MethodNotAllowed,
     )
 }
 
@@ -342,6 +377,7 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
         FraudsenseError::Internal,
         FraudshieldError::Internal,
         KeyriError::Internal,
+        SignetError::Internal,
     )
 }
 

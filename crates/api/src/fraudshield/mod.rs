@@ -70,6 +70,7 @@ pub(crate) use self::{
     signals::{
         __path_confirm_signal, __path_dismiss_signal, __path_list_signals, __path_report_signal,
         __path_show_signal, confirm_signal, dismiss_signal, list_signals, report_signal, show_signal,
+        shown as shown_signal,
     },
     synthetic::{__path_analyze_identity, analyze_identity},
     velocity::{__path_check_velocity, check_velocity},

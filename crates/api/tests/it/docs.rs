@@ -27,7 +27,8 @@ async fn the_front_door_leads_to_the_page() {
 }
 
 /// What is done without being told more than the path.
-const BY_PATH_ALONE: [&str; 3] = ["/webhooks/{id}/rotate-secret", "/webhooks/{id}/test", "/resend"];
+const BY_PATH_ALONE: [&str; 4] =
+    ["/webhooks/{id}/rotate-secret", "/webhooks/{id}/test", "/resend", "/fraud/v1/blacklist/{id}"];
 
 #[tokio::test]
 async fn the_document_describes_every_operation() {

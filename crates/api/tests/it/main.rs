@@ -22,6 +22,7 @@ mod reputation;
 mod rules;
 mod sdk;
 mod secrets;
+mod signet;
 mod trust;
 mod users;
 mod webhooks;
