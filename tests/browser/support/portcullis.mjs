@@ -16,7 +16,8 @@ export async function startPortcullis() {
   assert.ok(binary, 'PORTCULLIS_BINARY names no binary: use run.sh');
   const dataDir = await mkdtemp(join(tmpdir(), 'portcullis-browser-'));
   const base = `http://127.0.0.1:${await freePort()}`;
-  const server = start(binary, ['serve', '--data-dir', dataDir, '--listen', new URL(base).host, '--tls-listen', '127.0.0.1:0'], {
+  const tls = { port: await freePort(), certificate: join(dataDir, 'tls', 'self-signed.crt') };
+  const server = start(binary, ['serve', '--data-dir', dataDir, '--listen', new URL(base).host, '--tls-listen', `127.0.0.1:${tls.port}`], {
     PORTCULLIS_ADMIN_EMAIL: EMAIL,
     PORTCULLIS_ADMIN_PASSWORD: PASSWORD,
   });
@@ -41,7 +42,7 @@ export async function startPortcullis() {
     const event = (id) => call(base, 'GET', `/api/v1/events/${id}`, { key });
     return { slug, key, event };
   };
-  return { base, email: EMAIL, password: PASSWORD, token, client, stop, output: server.output };
+  return { base, tls, email: EMAIL, password: PASSWORD, token, client, stop, output: server.output };
 }
 
 async function ready(base, server) {
