@@ -74,7 +74,7 @@ impl Assessor {
     /// devices and addresses, and where the last one came from. Nothing is recorded.
     pub async fn judge_account(&self, question: AccountQuestion<'_>) -> Result<JudgedAccount, AssessError> {
         let AccountQuestion { realm, profile, user, .. } = question;
-        let plan = self.plans.of(&self.store.control(), realm, profile)?;
+        let plan = self.plans.of(&self.store.control(), realm, profile, None)?;
         let store = self.store.of(realm);
         let key = self.entity_key(realm, &Entity::new(EntityKind::User, user));
         let query =
