@@ -11,6 +11,7 @@ mod cursor;
 mod custom_rules;
 mod docs;
 pub mod error;
+mod event_time;
 mod forced;
 mod fraudsense;
 mod fraudshield;

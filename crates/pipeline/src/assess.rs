@@ -5,7 +5,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use domain::{
     Decision, Entity, EntityHasher, EntityKey, EntityKind, Event, EventId, Fact, Outcome, Realm, Stopwatch,
-    Subject, Timings,
+    Subject, Timestamp, Timings,
 };
 use intel::Intel;
 use portcullis_domain as domain;
@@ -43,6 +43,8 @@ pub struct Request {
     pub profile: &'static Profile,
     /// What happened.
     pub event: Event,
+    /// When, if the caller said so: look-ups, history and figures count at that time, not at the clock's.
+    pub stated_at: Option<Timestamp>,
     /// The outcome that a test value asks for, whatever the score.
     pub forced: Option<Outcome>,
     /// The caller's promise that a repetition is the same event.
@@ -68,6 +70,7 @@ impl Request {
             realm,
             profile,
             event,
+            stated_at: None,
             forced: None,
             idempotency: None,
             answer: None,
@@ -136,6 +139,7 @@ impl Assessor {
             realm,
             profile,
             event,
+            stated_at,
             forced,
             idempotency,
             answer,
@@ -147,9 +151,10 @@ impl Assessor {
         } = request;
         let plan = self.plans.of(&self.store.control(), realm, profile, variant)?;
         let stopwatch = Stopwatch::start();
-        let now = self.store.clock().now();
-        let Enriched { mut facts, touch, place } =
+        let now = stated_at.unwrap_or_else(|| self.store.clock().now());
+        let Enriched { mut facts, mut touch, place } =
             Enriched::of(&event, realm, now, &self.intel, &self.hasher);
+        touch.at = stated_at;
         add_lists(&mut facts, &event, realm, self.store.lists(), now);
         let enrich_us = stopwatch.elapsed_us();
         let device = match event.device.as_ref().filter(|device| device.identity.is_some()) {

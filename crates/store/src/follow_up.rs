@@ -107,7 +107,8 @@ impl FollowUps<'_> {
     fn announce(&self, event: &Recorded<'_>, kind: WebhookType, data: &Value) -> Result<(), Error> {
         let subject = event.id.to_string();
         let announcement = Announcement { realm: event.realm, kind, subject: &subject, data };
-        self.outbox.announce(self.tx, self.control, &announcement, event.at)
+        // Sent from now on, whenever the event happened.
+        self.outbox.announce(self.tx, self.control, &announcement, event.id.recorded_at())
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     body::BodyError,
     caller::Refusal,
     error::{Kind, Problem},
+    event_time::{EVENT_TIME, EventTimeError},
     password::PasswordError,
     request_id,
 };
@@ -237,6 +238,12 @@ impl AlsoHere {
         }
         let (status, code) = FraudsenseError::from(problem.clone()).kind();
         Some(Self { error: phrase(status), code, message: problem.detail().to_owned() })
+    }
+}
+
+impl From<EventTimeError> for FraudsenseError {
+    fn from(EventTimeError(why): EventTimeError) -> Self {
+        Self::field(FieldError::invalid(EVENT_TIME, why))
     }
 }
 

@@ -18,7 +18,11 @@ use super::{
     request::ScoreRequest,
     response::ScoreResponse,
 };
-use crate::{AppState, body, caller::ClientAddress};
+use crate::{
+    AppState, body,
+    caller::ClientAddress,
+    event_time::{self, EventTime, When},
+};
 
 /// Score a device's session
 ///
@@ -30,6 +34,7 @@ use crate::{AppState, body, caller::ClientAddress};
     path = "/v1/risk/score",
     tag = "fraudsense",
     request_body = ScoreRequest,
+    params(("Portcullis-Event-Time" = Option<String>, Header, description = event_time::ABOUT)),
     responses(
         (status = 200, description = "The score", body = ScoreResponse<'_>),
         (status = 400, description = "Not well-formed JSON, or fields are missing or wrong", body = ErrorBody),
@@ -46,14 +51,16 @@ pub(crate) async fn score(
     State(state): State<AppState>,
     FraudsenseCaller(caller): FraudsenseCaller,
     ClientAddress(from): ClientAddress,
+    event_time: EventTime,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, FraudsenseError> {
     let bytes = body::read(&headers, body, body::LIMIT_BYTES).await?;
     let request: ScoreRequest = body::parse(&bytes)?;
-    let asked = normalize(request, from, state.clock.now()).map_err(FraudsenseError::Invalid)?;
+    let When { at, stated } = event_time.check(caller.mode, state.clock.now())?;
+    let asked = normalize(request, from, at).map_err(FraudsenseError::Invalid)?;
     let Asked { event, words } = asked;
-    let request = Request::new(caller.realm(), &PROFILE, event);
+    let request = Request { stated_at: stated, ..Request::new(caller.realm(), &PROFILE, event) };
     match state.assessor.assess(request).await? {
         Assessed::Now { id, decision, plan, found } => {
             let device = found.and_then(|found| found.sessions);

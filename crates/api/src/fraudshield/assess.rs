@@ -28,7 +28,12 @@ use super::{
     velocity_terms::checked_action,
     vocabulary::words,
 };
-use crate::{AppState, body::Object, forced::forced_outcome};
+use crate::{
+    AppState,
+    body::Object,
+    event_time::{self, EventTime, When},
+    forced::forced_outcome,
+};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -309,7 +314,10 @@ fn triggered_rules(decision: &Decision, plan: &Plan, found: &Found) -> Vec<Trigg
 /// within 24 hours gets the first answer again, with the header `Idempotent-Replayed: true`, and is not counted.
 #[utoipa::path(post, path = "/v1/fraud/assess", tag = "fraudshield", security(("fraudshield_key" = [])),
     request_body = AssessRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "10 to 255 characters, valid for 24 hours")),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "10 to 255 characters, valid for 24 hours"),
+        ("Portcullis-Event-Time" = Option<String>, Header, description = event_time::ABOUT),
+    ),
     responses(
         (status = 200, description = "What to do, and why", body = AssessView),
         (status = 400, description = "Not well-formed JSON, or parameters are wrong", body = ErrorBody),
@@ -323,16 +331,18 @@ fn triggered_rules(decision: &Decision, plan: &Plan, found: &Found) -> Vec<Trigg
 pub(crate) async fn assess_action(
     State(state): State<AppState>,
     FraudWriter { caller, .. }: FraudWriter,
+    event_time: EventTime,
     request: Post<AssessRequest>,
 ) -> Result<Response, FraudshieldError> {
-    let Asked { event, device_id, attempt } = request.body.check(state.clock.now())?;
+    let When { at, stated } = event_time.check(caller.mode, state.clock.now())?;
+    let Asked { event, device_id, attempt } = request.body.check(at)?;
     let idempotency = request.idempotency;
     let answer = idempotency.is_some().then(|| {
         AnswerWriter(Box::new(|id, decision, plan, found| json(&AssessView::new(id, decision, plan, found))))
     });
     let forced = forced_outcome(caller.mode, event.email.as_ref());
     let asked = Request::new(caller.realm(), &PROFILE, event);
-    let request = Request { forced, idempotency, answer, device_id, attempt, ..asked };
+    let request = Request { stated_at: stated, forced, idempotency, answer, device_id, attempt, ..asked };
     match state.assessor.assess(request).await? {
         Assessed::Now { id, decision, plan, found } => {
             let found = found.unwrap_or_default();

@@ -13,7 +13,12 @@ use portcullis_vision::ImageError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{body::BodyError, caller::Refusal, request_id};
+use crate::{
+    body::BodyError,
+    caller::Refusal,
+    event_time::{EVENT_TIME, EventTimeError},
+    request_id,
+};
 
 /// Why a request is not answered as asked.
 #[derive(Debug)]
@@ -224,6 +229,12 @@ impl IntoResponse for FraudshieldError {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
+    }
+}
+
+impl From<EventTimeError> for FraudshieldError {
+    fn from(EventTimeError(why): EventTimeError) -> Self {
+        Self::param(ParamError::invalid(EVENT_TIME, why))
     }
 }
 

@@ -32,7 +32,10 @@ use super::{
     rule_hit::{RuleHit, rule_hits},
     velocity_terms::{checked_action, checked_span, shown_span},
 };
-use crate::AppState;
+use crate::{
+    AppState,
+    event_time::{self, EventTime, When},
+};
 
 /// An attempt that is about to be made. Other fields are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -271,7 +274,10 @@ impl From<&TriggeredRule> for TriggeredView {
 /// and is not counted.
 #[utoipa::path(post, path = "/v1/fraud/velocity/check", tag = "fraudshield", security(("fraudshield_key" = [])),
     request_body = CheckRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "10 to 255 characters, valid for 24 hours")),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "10 to 255 characters, valid for 24 hours"),
+        ("Portcullis-Event-Time" = Option<String>, Header, description = event_time::ABOUT),
+    ),
     responses(
         (status = 200, description = "Whether it may be made", body = CheckView),
         (status = 400, description = "Not well-formed JSON, or parameters are missing or wrong", body = ErrorBody),
@@ -285,9 +291,11 @@ impl From<&TriggeredRule> for TriggeredView {
 pub(crate) async fn check_velocity(
     State(state): State<AppState>,
     FraudWriter { caller, .. }: FraudWriter,
+    event_time: EventTime,
     request: Post<CheckRequest>,
 ) -> Result<Response, FraudshieldError> {
-    let Asked { event, attempt, device_id } = request.body.check(state.clock.now())?;
+    let When { at, stated } = event_time.check(caller.mode, state.clock.now())?;
+    let Asked { event, attempt, device_id } = request.body.check(at)?;
     let idempotency = request.idempotency;
     let answer = idempotency.is_some().then(|| {
         AnswerWriter(Box::new(|id, decision, plan, found| {
@@ -295,7 +303,8 @@ pub(crate) async fn check_velocity(
         }))
     });
     let asked = Request::new(caller.realm(), &PROFILE, event);
-    let request = Request { idempotency, answer, device_id, attempt: Some(attempt), ..asked };
+    let request =
+        Request { stated_at: stated, idempotency, answer, device_id, attempt: Some(attempt), ..asked };
     match state.assessor.assess(request).await? {
         Assessed::Now { id, decision, plan, found } => {
             let outcome = found.and_then(|found| found.attempt).ok_or(FraudshieldError::Internal)?;

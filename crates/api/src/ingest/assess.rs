@@ -20,7 +20,11 @@ use super::{
     request::IngestRequest,
     response::{IngestResponse, PassedTexts},
 };
-use crate::{AppState, body, forced::forced_outcome};
+use crate::{
+    AppState, body,
+    event_time::{self, EventTime, When},
+    forced::forced_outcome,
+};
 
 /// The header that promises that a repetition is the same event.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -36,7 +40,10 @@ const LONGEST_KEY: usize = 255;
     path = "/api/v1/events/ingest",
     tag = "ingest",
     request_body = IngestRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 characters, valid for 24 hours")),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 characters, valid for 24 hours"),
+        ("Portcullis-Event-Time" = Option<String>, Header, description = event_time::ABOUT),
+    ),
     responses(
         (status = 200, description = "The decision", body = IngestResponse<'_>),
         (status = 400, description = "Not well-formed JSON, or fields are missing or wrong", body = ErrorBody),
@@ -53,16 +60,18 @@ const LONGEST_KEY: usize = 255;
 pub(crate) async fn ingest(
     State(state): State<AppState>,
     IngestCaller(caller): IngestCaller,
+    event_time: EventTime,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, IngestError> {
     let bytes = body::read(&headers, body, body::LIMIT_BYTES).await?;
     let idempotency = idempotency(&headers, &bytes)?;
     let request: IngestRequest = body::parse(&bytes)?;
-    let event = normalize(request, state.clock.now()).map_err(IngestError::Invalid)?;
+    let When { at, stated } = event_time.check(caller.mode, state.clock.now())?;
+    let event = normalize(request, at).map_err(IngestError::Invalid)?;
     let forced = forced_outcome(caller.mode, event.email.as_ref());
     let realm = caller.realm();
-    let request = Request { forced, idempotency, ..Request::new(realm, &PROFILE, event) };
+    let request = Request { stated_at: stated, forced, idempotency, ..Request::new(realm, &PROFILE, event) };
     match state.assessor.assess(request).await? {
         Assessed::Now { id, decision, plan, .. } => {
             let passed = state.passed_texts.of(&plan);

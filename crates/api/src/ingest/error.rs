@@ -7,7 +7,11 @@ use portcullis_store as store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{body::BodyError, request_id};
+use crate::{
+    body::BodyError,
+    event_time::{EVENT_TIME, EventTimeError},
+    request_id,
+};
 
 /// Why a request is not answered as asked.
 #[derive(Debug)]
@@ -180,6 +184,12 @@ impl IntoResponse for IngestError {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+impl From<EventTimeError> for IngestError {
+    fn from(EventTimeError(why): EventTimeError) -> Self {
+        Self::Invalid(vec![FieldError::new(EVENT_TIME, why)])
     }
 }
 

@@ -9,6 +9,7 @@ mod console;
 mod custom_rules;
 mod docs;
 mod envelope;
+mod event_time;
 mod fraudsense;
 mod fraudshield;
 mod ingest;

@@ -143,10 +143,12 @@ pub(super) fn users(
         let event = EventId::from_u64(row.get::<_, i64>(0)? as u64);
         let plain = sealer.open(event, row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
         let user = CompactString::from_utf8(plain).map_err(|_| Error::Damaged("user"))?;
+        let last_seen = Timestamp::from_millis(row.get(2)?);
         users.push(DeviceUser {
             user,
-            first_seen: event.recorded_at(),
-            last_seen: Timestamp::from_millis(row.get(2)?),
+            // An event that was told late happened before it was recorded.
+            first_seen: event.recorded_at().min(last_seen),
+            last_seen,
             times_seen: row.get::<_, i64>(3)? as u64,
         });
     }

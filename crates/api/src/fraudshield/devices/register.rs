@@ -12,6 +12,7 @@ use super::{fingerprint::Fingerprint, view::DeviceView};
 use crate::{
     AppState,
     body::Object,
+    event_time::{self, EventTime, When},
     fraudshield::{
         FraudshieldError,
         answer::{json, json_answer, replayed},
@@ -81,7 +82,10 @@ impl RegisterRequest {
 /// header `Idempotent-Replayed: true`, and is not counted.
 #[utoipa::path(post, path = "/v1/fraud/devices", tag = "fraudshield", security(("fraudshield_key" = [])),
     request_body = RegisterRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "10 to 255 characters, valid for 24 hours")),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "10 to 255 characters, valid for 24 hours"),
+        ("Portcullis-Event-Time" = Option<String>, Header, description = event_time::ABOUT),
+    ),
     responses(
         (status = 200, description = "The device", body = DeviceView),
         (status = 400, description = "Not well-formed JSON, or parameters are missing or wrong", body = ErrorBody),
@@ -95,9 +99,11 @@ impl RegisterRequest {
 pub(crate) async fn register_device(
     State(state): State<AppState>,
     FraudWriter { caller, .. }: FraudWriter,
+    event_time: EventTime,
     request: Post<RegisterRequest>,
 ) -> Result<Response, FraudshieldError> {
-    let event = request.body.check(state.clock.now())?;
+    let When { at, stated } = event_time.check(caller.mode, state.clock.now())?;
+    let event = request.body.check(at)?;
     let idempotency = request.idempotency;
     let answer = idempotency.is_some().then(|| {
         AnswerWriter(Box::new(|id, decision, _, found| {
@@ -106,7 +112,8 @@ pub(crate) async fn register_device(
             json(&view)
         }))
     });
-    let request = Request { idempotency, answer, ..Request::new(caller.realm(), &PROFILE, event) };
+    let request =
+        Request { stated_at: stated, idempotency, answer, ..Request::new(caller.realm(), &PROFILE, event) };
     match state.assessor.assess(request).await? {
         Assessed::Now { id, decision, found, .. } => {
             let found = found.unwrap_or_default();
