@@ -2,6 +2,7 @@
 
 mod admin;
 mod backup;
+mod demo;
 mod restore;
 mod serve;
 mod show_config;
@@ -18,6 +19,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         Command::Admin(AdminCommand::Create(args)) => admin::create(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => restore::run(&args),
+        Command::Demo(args) => demo::run(&args, &config.first_admin),
         Command::Config(ConfigCommand::Show(_)) => show_config::run(&config.shown),
     }
 }

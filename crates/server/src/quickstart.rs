@@ -102,6 +102,10 @@ impl Welcome {
             None => writeln!(text, "  Demo client       {USER}   password as before"),
         };
         let _ = writeln!(text, "  Demo API key      {} (in place of the one of the last start)", self.key);
+        let _ = writeln!(
+            text,
+            "  Test traffic      `portcullis demo --url {base} --admin-email E` plays 30 days with attack waves"
+        );
         let _ = write!(text, "\n  A first decision:\n\n{}\n", self.curl(base));
         text
     }

@@ -35,7 +35,7 @@ fn create_or_reset(data_dir: &Path, email: &str, password: &Secret<String>) -> R
 }
 
 /// The first line of standard input; asked for, and not shown, when a person types it.
-fn read_password() -> io::Result<Secret<String>> {
+pub(super) fn read_password() -> io::Result<Secret<String>> {
     let stdin = io::stdin();
     if !stdin.is_terminal() {
         return read_line();

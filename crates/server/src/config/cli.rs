@@ -14,6 +14,7 @@ Examples:
   portcullis serve --listen 0.0.0.0:8080 --tls-cert chain.pem --tls-key key.pem
   portcullis admin create --email you@example.com
   portcullis backup portcullis-2026-01-31.db
+  portcullis demo --admin-email you@example.com
 
 Every option of `serve` can also be given as PORTCULLIS_<OPTION> (PORTCULLIS_TLS_LISTEN for --tls-listen) or as a
 key of the file that --config names (tls-listen = \"0.0.0.0:4301\"). Flags win over the environment, the environment
@@ -43,6 +44,9 @@ pub enum Command {
     Backup(CopyArgs),
     /// Put the data of a backup into an empty data directory; the server must not run
     Restore(CopyArgs),
+    /// Fill a running server with weeks of test traffic and attack waves; the super admin's password is read from
+    /// PORTCULLIS_ADMIN_PASSWORD, else from standard input
+    Demo(DemoArgs),
     /// Look at the settings
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -81,6 +85,29 @@ pub struct CopyArgs {
     /// Directory with all data
     #[arg(long, value_name = "DIR", default_value = "./portcullis-data")]
     pub data_dir: PathBuf,
+}
+
+/// Which server, and how much of what.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// The server
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    pub url: String,
+    /// E-mail address of a super admin; PORTCULLIS_ADMIN_EMAIL when not given
+    #[arg(long, value_name = "EMAIL")]
+    pub admin_email: Option<String>,
+    /// The same seed gives the same traffic
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Days, the last of which is yesterday (UTC)
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = value_parser!(u32).range(1..=365))]
+    pub days: u32,
+    /// Events in all, good and bad
+    #[arg(long, value_name = "N", default_value_t = 3_000, value_parser = value_parser!(u32).range(20..=1_000_000))]
+    pub events: u32,
+    /// The client to fill, made when it is not there
+    #[arg(long, value_name = "SLUG", default_value = "demo-traffic")]
+    pub tenant: String,
 }
 
 /// The settings of `serve`.

@@ -6,6 +6,7 @@ mod command_line;
 mod commands;
 mod config;
 mod deadlines;
+mod demo;
 mod disk;
 mod drain;
 mod http1;
