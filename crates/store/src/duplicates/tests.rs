@@ -223,7 +223,7 @@ async fn a_report_is_its_realms_and_is_forgotten() {
 
     assert_eq!(bed.store.forget_old_duplicate_searches().await.unwrap(), 0);
     let desk = bed.store.of(LIVE).desk().unwrap();
-    let long_ago = bed.store.clock().now().plus_millis(-DUPLICATE_SEARCH_MS);
+    let long_ago = bed.store.clock().now().plus_millis(-DUPLICATE_SEARCH_MS - 1_000);
     let old = move |tx: &Transaction<'_>| {
         desk.keep(tx, Verification::default(), FoundDuplicates::default(), long_ago)
     };
