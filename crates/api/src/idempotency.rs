@@ -34,7 +34,8 @@ pub(crate) fn read(
     Ok(Some(Idempotency { key: first_half(&hasher.finalize()), body: first_half(&blake3::hash(body)) }))
 }
 
-fn first_half(hash: &blake3::Hash) -> [u8; 16] {
+/// What is kept of a hash.
+pub(crate) fn first_half(hash: &blake3::Hash) -> [u8; 16] {
     let mut half = [0; 16];
     half.copy_from_slice(&hash.as_bytes()[..16]);
     half

@@ -26,6 +26,7 @@ mod request_id;
 mod sdk;
 mod signet;
 mod state;
+mod text;
 mod token;
 pub mod webhook_url;
 

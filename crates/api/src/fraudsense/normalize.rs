@@ -15,15 +15,12 @@ use super::{
         ScoreRequest, SensorProfile,
     },
 };
-use crate::body::Object;
+use crate::{body::Object, text::cut};
 
 /// The most flags that one request may have.
 const MOST_FLAGS: usize = 200;
 /// The longest code of a flag, and word for an event's type, characters.
 const LONGEST_WORD: usize = 64;
-/// Texts of the device are looked at, and kept, up to this length.
-const MAX_TEXT_BYTES: usize = 512;
-
 /// A request in our words, and what of its own words is told back.
 #[derive(Debug, PartialEq)]
 pub(super) struct Asked {
@@ -175,11 +172,6 @@ fn add_network(sensors: &mut Sensors, sent: &NetworkProfile, checks: &mut Checks
     sensors.is_vpn_active = sent.vpn_active;
     let changes = checks.amount("networkProfile.changesPerMinute", sent.changes_per_minute);
     sensors.network_changes_per_min = changes;
-}
-
-fn cut(text: &str) -> CompactString {
-    let end = text.floor_char_boundary(MAX_TEXT_BYTES);
-    CompactString::from(&text[..end])
 }
 
 #[cfg(test)]

@@ -1,26 +1,22 @@
 //! `POST /v1/fraud/assess`: everything that is known of an action, judged at once (R1.37, D12).
 
-use axum::{
-    Json as Answer,
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::State, response::Response};
 use domain::{Decision, Dialect, Event, EventId, EventType, More, Timestamp};
 use portcullis_domain as domain;
 use portcullis_engine::Plan;
-use portcullis_pipeline::{AnswerWriter, Assessed, Request};
+use portcullis_pipeline::Request;
 use portcullis_store::{AssessmentId, DeviceId, Found, ListKind, ReviewId, VelocityCheck};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     FraudshieldError,
-    answer::{json, json_answer, replayed},
     auth::FraudWriter,
     devices::{Fingerprint, FingerprintOrText, would_block},
     error::{ErrorBody, ParamError},
+    judge::judge,
     level::Level,
-    normalize::{Checker, cut},
+    normalize::Checker,
     profile::PROFILE,
     request::Post,
     rule_hit::{RuleHit, rule_hits},
@@ -33,6 +29,7 @@ use crate::{
     body::Object,
     event_time::{self, EventTime, When},
     forced::forced_outcome,
+    text::cut,
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -337,19 +334,8 @@ pub(crate) async fn assess_action(
     let When { at, stated } = event_time.check(caller.mode, state.clock.now())?;
     let Asked { event, device_id, attempt } = request.body.check(at)?;
     let idempotency = request.idempotency;
-    let answer = idempotency.is_some().then(|| {
-        AnswerWriter(Box::new(|id, decision, plan, found| json(&AssessView::new(id, decision, plan, found))))
-    });
     let forced = forced_outcome(caller.mode, event.email.as_ref());
     let asked = Request::new(caller.realm(), &PROFILE, event);
-    let request = Request { stated_at: stated, forced, idempotency, answer, device_id, attempt, ..asked };
-    match state.assessor.assess(request).await? {
-        Assessed::Now { id, decision, plan, found } => {
-            let found = found.unwrap_or_default();
-            Ok(Answer(AssessView::new(id, &decision, &plan, &found)).into_response())
-        }
-        Assessed::Answered(answer) => Ok(replayed(json_answer(answer))),
-        // Only a request without an answer of its own is told the event.
-        Assessed::Before(_) => Err(FraudshieldError::Internal),
-    }
+    let request = Request { stated_at: stated, forced, idempotency, device_id, attempt, ..asked };
+    judge(&state, request, |id, decision, plan, found| Some(AssessView::new(id, decision, plan, found))).await
 }

@@ -16,6 +16,7 @@ mod duplicates;
 mod duration;
 mod error;
 pub(crate) mod identity;
+mod judge;
 mod judgment;
 mod level;
 mod limits;

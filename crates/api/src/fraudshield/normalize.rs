@@ -7,14 +7,6 @@ use portcullis_store::{ListKind, ListValue};
 
 use super::{error::ParamError, velocity_terms::checked_id};
 
-/// Texts that are only looked at are kept up to this length.
-const MOST_BYTES: usize = 512;
-
-/// The first bytes of a text, whole characters.
-pub(super) fn cut(text: &str) -> CompactString {
-    CompactString::from(&text[..text.floor_char_boundary(MOST_BYTES)])
-}
-
 /// Checks parameters one by one and keeps every complaint.
 #[derive(Debug, Default)]
 pub(super) struct Checker {

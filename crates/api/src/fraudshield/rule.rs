@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{FraudshieldError, error::ParamError, velocity_rule::nullable};
+use super::{FraudshieldError, error::ParamError};
 use crate::custom_rules::{self, Complaint, RuleField, Trial};
+use crate::manage::nullable;
 
 /// A rule that the client wrote.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,18 +2,14 @@
 
 use std::net::IpAddr;
 
-use axum::{
-    Json as Answer,
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::State, response::Response};
 use compact_str::CompactString;
 use domain::{
     Decision, Device, Dialect, Event, EventId, EventType, More, Outcome, Timestamp, ip::visitor_network,
 };
 use portcullis_domain as domain;
 use portcullis_engine::Plan;
-use portcullis_pipeline::{AnswerWriter, Assessed, Request};
+use portcullis_pipeline::Request;
 use portcullis_store::{
     DeviceId, Enforcement, OnExceed, TriggeredRule, VelocityCheck, VelocityOutcome, VelocityScope,
 };
@@ -22,11 +18,11 @@ use utoipa::ToSchema;
 
 use super::{
     FraudshieldError,
-    answer::{json, json_answer, replayed},
     auth::FraudWriter,
     devices::would_block,
     error::ErrorBody,
-    normalize::{Checker, cut},
+    judge::judge,
+    normalize::Checker,
     profile::PROFILE,
     request::Post,
     rule_hit::{RuleHit, rule_hits},
@@ -35,6 +31,7 @@ use super::{
 use crate::{
     AppState,
     event_time::{self, EventTime, When},
+    text::cut,
 };
 
 /// An attempt that is about to be made. Other fields are ignored.
@@ -297,21 +294,10 @@ pub(crate) async fn check_velocity(
     let When { at, stated } = event_time.check(caller.mode, state.clock.now())?;
     let Asked { event, attempt, device_id } = request.body.check(at)?;
     let idempotency = request.idempotency;
-    let answer = idempotency.is_some().then(|| {
-        AnswerWriter(Box::new(|id, decision, plan, found| {
-            json(&found.attempt.as_ref().map(|outcome| CheckView::new(id, decision, plan, outcome)))
-        }))
-    });
     let asked = Request::new(caller.realm(), &PROFILE, event);
-    let request =
-        Request { stated_at: stated, idempotency, answer, device_id, attempt: Some(attempt), ..asked };
-    match state.assessor.assess(request).await? {
-        Assessed::Now { id, decision, plan, found } => {
-            let outcome = found.and_then(|found| found.attempt).ok_or(FraudshieldError::Internal)?;
-            Ok(Answer(CheckView::new(id, &decision, &plan, &outcome)).into_response())
-        }
-        Assessed::Answered(answer) => Ok(replayed(json_answer(answer))),
-        // Only a request without an answer of its own is told the event.
-        Assessed::Before(_) => Err(FraudshieldError::Internal),
-    }
+    let request = Request { stated_at: stated, idempotency, device_id, attempt: Some(attempt), ..asked };
+    judge(&state, request, |id, decision, plan, found| {
+        found.attempt.as_ref().map(|outcome| CheckView::new(id, decision, plan, outcome))
+    })
+    .await
 }

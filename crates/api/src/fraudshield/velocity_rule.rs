@@ -3,7 +3,7 @@
 use portcullis_store::{
     Enforcement, OnExceed, VelocityRule, VelocityRuleChange, VelocityScope, VelocityTerms,
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
         checked_action, checked_description, checked_limit, checked_name, checked_span, shown_span,
     },
 };
+use crate::manage::nullable;
 
 /// How often something may be attempted.
 #[derive(Debug, Serialize, ToSchema)]
@@ -190,13 +191,6 @@ impl VelocityRuleEdit {
         };
         if errors.is_empty() { Ok(change) } else { Err(FraudshieldError::Invalid(errors)) }
     }
-}
-
-/// A value that is there, be it null.
-pub(super) fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// The value, or its complaint and a value that is not used.

@@ -24,6 +24,7 @@ use crate::{
     AppState, body,
     event_time::{self, EventTime, When},
     forced::forced_outcome,
+    idempotency::first_half,
 };
 
 /// The header that promises that a repetition is the same event.
@@ -100,12 +101,6 @@ fn idempotency(headers: &HeaderMap, body: &[u8]) -> Result<Option<Idempotency>, 
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"ingest\0").update(key.as_bytes());
     Ok(Some(Idempotency { key: first_half(&hasher.finalize()), body: first_half(&blake3::hash(body)) }))
-}
-
-fn first_half(hash: &blake3::Hash) -> [u8; 16] {
-    let mut half = [0; 16];
-    half.copy_from_slice(&hash.as_bytes()[..16]);
-    half
 }
 
 pub(super) fn json(value: &impl Serialize) -> Response {

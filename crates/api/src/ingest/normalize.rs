@@ -8,13 +8,10 @@ use super::{
     error::FieldError,
     request::{BehaviorRequest, DeviceRequest, IngestRequest},
 };
-use crate::body::Object;
+use crate::{body::Object, text::cut};
 
 /// The longest account id.
 const MAX_USER_BYTES: usize = 256;
-
-/// Texts of the device are looked at, and kept, up to this length.
-const MAX_TEXT_BYTES: usize = 512;
 
 /// Checks the request and translates it, or names every field that is wrong.
 pub(super) fn normalize(request: IngestRequest, now: Timestamp) -> Result<Event, Vec<FieldError>> {
@@ -130,11 +127,6 @@ fn whole(number: f64) -> i64 {
     number.round() as i64
 }
 
-fn cut(text: &str) -> CompactString {
-    let end = text.floor_char_boundary(MAX_TEXT_BYTES);
-    CompactString::from(&text[..end])
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -183,7 +175,7 @@ mod tests {
             r#"{{"type":"LOGIN","ip":"8.8.8.8","device":{{"userAgent":"{agent}","hardwareConcurrency":8.0}}}}"#
         );
         let device = normalized(&json).unwrap().device.unwrap();
-        assert_eq!(device.user_agent.unwrap().len(), MAX_TEXT_BYTES);
+        assert_eq!(device.user_agent.unwrap().len(), crate::text::MOST_BYTES);
         assert_eq!(device.hardware_concurrency, Some(8));
     }
 

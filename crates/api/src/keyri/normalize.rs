@@ -15,9 +15,8 @@ use super::{
     profile::signal_of,
     request::ClientRequest,
 };
+use crate::text::cut;
 
-/// Texts that are only looked at are kept up to this length.
-const MOST_BYTES: usize = 512;
 /// The longest id of a user, and the longest name of an event.
 const LONGEST_ID: usize = 256;
 /// What is sent for a visitor without an account.
@@ -104,10 +103,6 @@ fn checked_text<'t>(field: &str, text: Option<&'t str>) -> Result<Option<&'t str
         return Err(KeyriError::Field(sentence));
     }
     Ok(Some(text))
-}
-
-fn cut(text: &str) -> CompactString {
-    CompactString::from(&text[..text.floor_char_boundary(MOST_BYTES)])
 }
 
 fn device(claims: &Claims, user_agent: Option<&str>) -> Device {

@@ -139,7 +139,7 @@ fn client(state: &AppState, slug: &str) -> Result<Arc<Tenant>, Problem> {
 }
 
 /// Tells `null` (`Some(None)`) from a field that is left out (`None`).
-fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+pub(crate) fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)

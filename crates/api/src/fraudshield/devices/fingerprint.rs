@@ -8,7 +8,7 @@ use serde::{
 };
 use utoipa::ToSchema;
 
-use crate::fraudshield::{error::ParamError, normalize::cut};
+use crate::{fraudshield::error::ParamError, text::cut};
 
 /// What the browser or app tells of the device; all that is left out is unknown. Other fields are ignored.
 #[derive(Debug, Default, Deserialize, ToSchema)]

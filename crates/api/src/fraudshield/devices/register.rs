@@ -1,10 +1,9 @@
 //! `POST /v1/fraud/devices`: a device makes itself known.
 
-use axum::response::IntoResponse as _;
-use axum::{Json as Answer, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 use domain::{Dialect, Event, EventType, Timestamp};
 use portcullis_domain as domain;
-use portcullis_pipeline::{AnswerWriter, Assessed, Request};
+use portcullis_pipeline::Request;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -15,9 +14,9 @@ use crate::{
     event_time::{self, EventTime, When},
     fraudshield::{
         FraudshieldError,
-        answer::{json, json_answer, replayed},
         auth::FraudWriter,
         error::{ErrorBody, ParamError},
+        judge::judge,
         normalize::Checker,
         profile::PROFILE,
         request::Post,
@@ -105,23 +104,10 @@ pub(crate) async fn register_device(
     let When { at, stated } = event_time.check(caller.mode, state.clock.now())?;
     let event = request.body.check(at)?;
     let idempotency = request.idempotency;
-    let answer = idempotency.is_some().then(|| {
-        AnswerWriter(Box::new(|id, decision, _, found| {
-            let view = found.device.as_ref();
-            let view = view.map(|device| DeviceView::new(device, &found.users, id.to_string(), decision));
-            json(&view)
-        }))
-    });
-    let request =
-        Request { stated_at: stated, idempotency, answer, ..Request::new(caller.realm(), &PROFILE, event) };
-    match state.assessor.assess(request).await? {
-        Assessed::Now { id, decision, found, .. } => {
-            let found = found.unwrap_or_default();
-            let device = found.device.as_ref().ok_or(FraudshieldError::Internal)?;
-            Ok(Answer(DeviceView::new(device, &found.users, id.to_string(), &decision)).into_response())
-        }
-        Assessed::Answered(answer) => Ok(replayed(json_answer(answer))),
-        // Only a request without an answer of its own is told the event.
-        Assessed::Before(_) => Err(FraudshieldError::Internal),
-    }
+    let request = Request { stated_at: stated, idempotency, ..Request::new(caller.realm(), &PROFILE, event) };
+    judge(&state, request, |id, decision, _, found| {
+        let device = found.device.as_ref();
+        device.map(|device| DeviceView::new(device, &found.users, id.to_string(), decision))
+    })
+    .await
 }

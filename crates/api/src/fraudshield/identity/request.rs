@@ -11,9 +11,10 @@ use crate::fraudshield::{
     devices::{Fingerprint, FingerprintOrText},
     duplicates::images::Image,
     error::ParamError,
-    normalize::{Checker, cut},
+    normalize::Checker,
     velocity::{attempt, named_device},
 };
+use crate::text::cut;
 
 /// What velocity rules call a verification.
 pub(super) const ACTION: &str = "identity.verify";

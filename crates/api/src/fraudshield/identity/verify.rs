@@ -1,11 +1,7 @@
 //! `POST /v1/identity/verify`.
 
-use axum::{
-    Json as Answer,
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
-use portcullis_pipeline::{AnswerWriter, Assessed, Request};
+use axum::{extract::State, response::Response};
+use portcullis_pipeline::Request;
 use portcullis_store::DuplicateSearch;
 
 use super::{
@@ -17,10 +13,10 @@ use crate::{
     forced::forced_outcome,
     fraudshield::{
         FraudshieldError,
-        answer::{json, json_answer, replayed},
         auth::IdentityCaller,
         duplicates::{images::extract, post::ImagePost},
         error::ErrorBody,
+        judge::judge,
         profile::PROFILE,
     },
 };
@@ -62,29 +58,17 @@ pub(crate) async fn verify_identity(
     let differing_bits = portcullis_vision::distance_within(SIMILARITY);
     let search = DuplicateSearch { verification, differing_bits, enroll: true };
     let mode = caller.mode;
-    let answer = idempotency.is_some().then(|| {
-        let terms = terms.clone();
-        AnswerWriter(Box::new(move |id, decision, plan, found| {
-            json(&VerifyView::new(id, decision, plan, found, &terms, mode))
-        }))
-    });
     let forced = forced_outcome(mode, event.email.as_ref());
     let request = Request {
         forced,
         idempotency,
-        answer,
         device_id,
         attempt: Some(attempt),
         verification: Some(search),
         ..Request::new(caller.realm(), &PROFILE, event)
     };
-    match state.assessor.assess(request).await? {
-        Assessed::Now { id, decision, plan, found } => {
-            let found = found.unwrap_or_default();
-            Ok(Answer(VerifyView::new(id, &decision, &plan, &found, &terms, mode)).into_response())
-        }
-        Assessed::Answered(answer) => Ok(replayed(json_answer(answer))),
-        // Only a request without an answer of its own is told the event.
-        Assessed::Before(_) => Err(FraudshieldError::Internal),
-    }
+    judge(&state, request, move |id, decision, plan, found| {
+        Some(VerifyView::new(id, decision, plan, found, &terms, mode))
+    })
+    .await
 }
