@@ -1,10 +1,6 @@
 //! `/v1/fraud/blocklist`: the block entries of the client's lists, of the key's data set.
 
-use axum::{
-    Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
-    response::Response,
-};
+use axum::{Json as Answer, extract::State, response::Response};
 use portcullis_store::{BlockId, List, ListEntry, ListFilter, ListKind, Once, Repeatable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +12,7 @@ use super::{
     block::{BlockType, BlockView, NewBlock},
     error::{ErrorBody, ParamError},
     list::{ListPage, PageParams, Start},
-    request::{Post, Query},
+    request::{Id, Post, Query},
 };
 use crate::{AppState, caller::ApiCaller, manage::checked_note};
 
@@ -141,7 +137,7 @@ pub(crate) struct RemovedBlock {
 pub(crate) async fn remove_block(
     State(state): State<AppState>,
     FraudWriter { caller, actor }: FraudWriter,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<BlockId>,
 ) -> Result<Answer<RemovedBlock>, FraudshieldError> {
     let entry = own(&state, &caller, id).await?;
     state.store.configuration(caller.tenant).remove_list_entry(&actor, entry.id).await?;
@@ -177,7 +173,7 @@ pub(crate) struct Appeal {
 pub(crate) async fn note_appeal(
     State(state): State<AppState>,
     FraudWriter { caller, actor }: FraudWriter,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<BlockId>,
     request: Post<Appeal>,
 ) -> Result<Answer<BlockView>, FraudshieldError> {
     let note = checked_note(request.body.note.as_deref());
@@ -188,13 +184,7 @@ pub(crate) async fn note_appeal(
 }
 
 /// The block entry with this id, of the key's own data set.
-async fn own(
-    state: &AppState,
-    caller: &ApiCaller,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<ListEntry, FraudshieldError> {
-    let Path(id) = id?;
-    let id = id.parse().map_err(|_| FraudshieldError::NotFound)?;
+async fn own(state: &AppState, caller: &ApiCaller, id: BlockId) -> Result<ListEntry, FraudshieldError> {
     let entry = state.store.configuration(caller.tenant).list_entry_by_block_id(id).await?;
     let is_ours = entry.realm == caller.realm() && entry.list == List::Block;
     is_ours.then_some(entry).ok_or(FraudshieldError::NotFound)

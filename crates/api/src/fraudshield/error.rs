@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use axum::{
-    extract::rejection::PathRejection,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use portcullis_pipeline::AssessError;
 use portcullis_store as store;
@@ -249,13 +246,6 @@ impl From<BodyError> for FraudshieldError {
             }
             BodyError::Field { path, message } => Self::param(ParamError::parsed(path, message)),
         }
-    }
-}
-
-/// A path whose escapes make no text names nothing.
-impl From<PathRejection> for FraudshieldError {
-    fn from(_: PathRejection) -> Self {
-        Self::NotFound
     }
 }
 

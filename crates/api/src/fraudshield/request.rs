@@ -1,8 +1,10 @@
 //! What handlers of this dialect take: a body with its idempotency key, or a query.
 
+use std::str::FromStr;
+
 use axum::{
     body::HttpBody as _,
-    extract::{FromRequest, FromRequestParts, Query as AxumQuery, Request},
+    extract::{FromRequest, FromRequestParts, Path, Query as AxumQuery, Request},
 };
 use http::request::Parts;
 use portcullis_store::Idempotency;
@@ -67,5 +69,18 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
         AxumQuery::try_from_uri(&parts.uri).map(|AxumQuery(value)| Self(value)).map_err(|error| {
             FraudshieldError::Malformed(format!("The query is wrong: {}", error.body_text()))
         })
+    }
+}
+
+/// The id in a path. What can not be an id is one that nothing has.
+pub(crate) struct Id<I>(pub(crate) I);
+
+impl<I: FromStr> FromRequestParts<AppState> for Id<I> {
+    type Rejection = FraudshieldError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, FraudshieldError> {
+        let text = <Path<String>>::from_request_parts(parts, state).await;
+        let id = text.ok().and_then(|Path(text)| text.parse().ok());
+        id.map(Self).ok_or(FraudshieldError::NotFound)
     }
 }

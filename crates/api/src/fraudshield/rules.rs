@@ -1,10 +1,6 @@
 //! `/v1/fraud/rules`: conditions that the client writes, for its events of every API.
 
-use axum::{
-    Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
-    response::Response,
-};
+use axum::{Json as Answer, extract::State, response::Response};
 use portcullis_store::{Once, Repeatable, RuleId, StoredRule};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +11,7 @@ use super::{
     auth::{FraudReader, FraudWriter},
     error::{ErrorBody, ParamError},
     list::{ListPage, PageParams, Start},
-    request::{Post, Query},
+    request::{Id, Post, Query},
     rule::{FraudRuleChange, FraudRuleTest, FraudRuleTestResult, NewFraudRule, RuleView},
 };
 use crate::AppState;
@@ -101,9 +97,9 @@ pub(crate) async fn list_fraud_rules(
 pub(crate) async fn show_fraud_rule(
     State(state): State<AppState>,
     FraudReader(caller): FraudReader,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<RuleId>,
 ) -> Result<Answer<RuleView>, FraudshieldError> {
-    let rule = state.store.configuration(caller.tenant).rule(parse_id(id)?).await?;
+    let rule = state.store.configuration(caller.tenant).rule(id).await?;
     Ok(Answer(RuleView::from(&rule)))
 }
 
@@ -124,10 +120,10 @@ pub(crate) async fn show_fraud_rule(
 pub(crate) async fn change_fraud_rule(
     State(state): State<AppState>,
     FraudWriter { caller, actor }: FraudWriter,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<RuleId>,
     request: Post<FraudRuleChange>,
 ) -> Result<Answer<RuleView>, FraudshieldError> {
-    let (id, change) = (parse_id(id)?, request.body.check()?);
+    let (id, change) = (id, request.body.check()?);
     let rule = state.store.configuration(caller.tenant).update_rule(&actor, id, change).await?;
     Ok(Answer(RuleView::from(&rule)))
 }
@@ -160,9 +156,9 @@ pub(crate) struct DeletedRule {
 pub(crate) async fn delete_fraud_rule(
     State(state): State<AppState>,
     FraudWriter { caller, actor }: FraudWriter,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<RuleId>,
 ) -> Result<Answer<DeletedRule>, FraudshieldError> {
-    let rule = state.store.configuration(caller.tenant).delete_rule(&actor, parse_id(id)?).await?;
+    let rule = state.store.configuration(caller.tenant).delete_rule(&actor, id).await?;
     Ok(Answer(DeletedRule { id: rule.id.to_string(), object: "rule", deleted: true }))
 }
 
@@ -199,9 +195,4 @@ pub(crate) async fn test_fraud_rule(
         }
     };
     result.map(Answer)
-}
-
-fn parse_id(id: Result<Path<String>, PathRejection>) -> Result<RuleId, FraudshieldError> {
-    let Path(id) = id?;
-    id.parse().map_err(|_| FraudshieldError::NotFound)
 }

@@ -1,10 +1,6 @@
 //! `/v1/fraud/velocity/rules`: how often something may be attempted, as the client says.
 
-use axum::{
-    Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
-    response::Response,
-};
+use axum::{Json as Answer, extract::State, response::Response};
 use portcullis_store::{Once, Repeatable, VelocityRule, VelocityRuleId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +11,7 @@ use super::{
     auth::{FraudReader, FraudWriter},
     error::ErrorBody,
     list::{ListPage, PageParams, Start},
-    request::{Post, Query},
+    request::{Id, Post, Query},
     velocity_rule::{NewVelocityRule, VelocityRuleEdit, VelocityRuleView},
 };
 use crate::AppState;
@@ -101,9 +97,9 @@ pub(crate) async fn list_velocity_rules(
 pub(crate) async fn show_velocity_rule(
     State(state): State<AppState>,
     FraudReader(caller): FraudReader,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<VelocityRuleId>,
 ) -> Result<Answer<VelocityRuleView>, FraudshieldError> {
-    let rule = state.store.configuration(caller.tenant).velocity_rule(parse_id(id)?).await?;
+    let rule = state.store.configuration(caller.tenant).velocity_rule(id).await?;
     Ok(Answer(VelocityRuleView::from(&rule)))
 }
 
@@ -124,10 +120,10 @@ pub(crate) async fn show_velocity_rule(
 pub(crate) async fn change_velocity_rule(
     State(state): State<AppState>,
     FraudWriter { caller, actor }: FraudWriter,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<VelocityRuleId>,
     request: Post<VelocityRuleEdit>,
 ) -> Result<Answer<VelocityRuleView>, FraudshieldError> {
-    let (id, change) = (parse_id(id)?, request.body.check()?);
+    let (id, change) = (id, request.body.check()?);
     let rule = state.store.configuration(caller.tenant).update_velocity_rule(&actor, id, change).await?;
     Ok(Answer(VelocityRuleView::from(&rule)))
 }
@@ -161,13 +157,8 @@ pub(crate) struct DeletedVelocityRule {
 pub(crate) async fn delete_velocity_rule(
     State(state): State<AppState>,
     FraudWriter { caller, actor }: FraudWriter,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<VelocityRuleId>,
 ) -> Result<Answer<DeletedVelocityRule>, FraudshieldError> {
-    let rule = state.store.configuration(caller.tenant).delete_velocity_rule(&actor, parse_id(id)?).await?;
+    let rule = state.store.configuration(caller.tenant).delete_velocity_rule(&actor, id).await?;
     Ok(Answer(DeletedVelocityRule { object: "velocity_rule", id: rule.id.to_string(), deleted: true }))
-}
-
-fn parse_id(id: Result<Path<String>, PathRejection>) -> Result<VelocityRuleId, FraudshieldError> {
-    let Path(id) = id?;
-    id.parse().map_err(|_| FraudshieldError::NotFound)
 }

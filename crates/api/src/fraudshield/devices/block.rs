@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use axum::{
     Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
+    extract::State,
     response::{IntoResponse as _, Response},
 };
 use domain::Timestamp;
 use portcullis_domain as domain;
-use portcullis_store::{BlockId, List, ListEntry, ListKind, ListValue, NewListEntry, Once, Repeatable};
+use portcullis_store::{
+    BlockId, DeviceId, List, ListEntry, ListKind, ListValue, NewListEntry, Once, Repeatable,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -24,7 +26,7 @@ use crate::{
         block::checked_expiry,
         error::{ErrorBody, ParamError},
         normalize::Checker,
-        request::Post,
+        request::{Id, Post},
     },
     manage::checked_note,
 };
@@ -151,7 +153,7 @@ impl BlockedDevice {
 pub(crate) async fn block_device(
     State(state): State<AppState>,
     FraudWriter { caller, actor }: FraudWriter,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<DeviceId>,
     request: Post<BlockRequest>,
 ) -> Result<Response, FraudshieldError> {
     let terms = request.body.check(state.clock.now())?;
@@ -202,7 +204,7 @@ fn is_as_asked(entry: &ListEntry, terms: &Terms) -> bool {
 pub(crate) async fn unblock_device(
     State(state): State<AppState>,
     FraudWriter { caller, actor }: FraudWriter,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<DeviceId>,
 ) -> Result<Answer<BlockedDevice>, FraudshieldError> {
     let mut known = Known::find(&state, &caller, id).await?;
     let configuration = state.store.configuration(caller.tenant);

@@ -1,9 +1,6 @@
 //! `GET /v1/fraud/devices/{id}` and what is below it.
 
-use axum::{
-    Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
-};
+use axum::{Json as Answer, extract::State};
 use domain::{Entity, EntityKind, EventId, facts};
 use portcullis_domain as domain;
 use portcullis_store::{
@@ -22,7 +19,7 @@ use crate::{
         error::{ErrorBody, ParamError},
         level::Level,
         list::checked_limit,
-        request::Query,
+        request::{Id, Query},
     },
 };
 
@@ -39,10 +36,8 @@ impl Known {
     pub(super) async fn find(
         state: &AppState,
         caller: &ApiCaller,
-        id: Result<Path<String>, PathRejection>,
+        id: DeviceId,
     ) -> Result<Self, FraudshieldError> {
-        let Path(id) = id?;
-        let id: DeviceId = id.parse().map_err(|_| FraudshieldError::NotFound)?;
         let realm = state.store.of(caller.realm());
         let (device, users) = realm.device(id).await?.ok_or(FraudshieldError::NotFound)?;
         let last = device.last_event.ok_or(FraudshieldError::NotFound)?;
@@ -85,7 +80,7 @@ async fn find_block(
 pub(crate) async fn show_device(
     State(state): State<AppState>,
     FraudReader(caller): FraudReader,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<DeviceId>,
 ) -> Result<Answer<DeviceView>, FraudshieldError> {
     let known = Known::find(&state, &caller, id).await?;
     Ok(Answer(known.view(known.block.is_some())))
@@ -183,7 +178,7 @@ impl From<&StoredEvent> for HistoryItem {
 pub(crate) async fn device_history(
     State(state): State<AppState>,
     FraudReader(caller): FraudReader,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<DeviceId>,
     Query(params): Query<HistoryParams>,
 ) -> Result<Answer<History>, FraudshieldError> {
     let limit = checked_limit(params.limit.as_deref()).map_err(FraudshieldError::param)?;
@@ -251,7 +246,7 @@ struct LinkedAccount {
 pub(crate) async fn linked_accounts(
     State(state): State<AppState>,
     FraudReader(caller): FraudReader,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<DeviceId>,
 ) -> Result<Answer<LinkedAccounts>, FraudshieldError> {
     let Known { device, users, .. } = Known::find(&state, &caller, id).await?;
     let account = |user: &DeviceUser| LinkedAccount {

@@ -1,12 +1,10 @@
 //! `GET /v1/fraud/duplicates/{id}`.
 
-use axum::{
-    Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
-};
+use axum::{Json as Answer, extract::State};
+use portcullis_store::DuplicateId;
 
 use super::{
-    super::{FraudshieldError, auth::FraudReader, error::ErrorBody},
+    super::{FraudshieldError, auth::FraudReader, error::ErrorBody, request::Id},
     view::ReportView,
 };
 use crate::AppState;
@@ -26,10 +24,8 @@ use crate::AppState;
 pub(crate) async fn show_duplicates(
     State(state): State<AppState>,
     FraudReader(caller): FraudReader,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<DuplicateId>,
 ) -> Result<Answer<ReportView>, FraudshieldError> {
-    let Path(id) = id?;
-    let id = id.parse().map_err(|_| FraudshieldError::NotFound)?;
     let report = state.store.of(caller.realm()).duplicate_report(id).await?;
     report.map(|report| Answer(ReportView::from(&report))).ok_or(FraudshieldError::NotFound)
 }

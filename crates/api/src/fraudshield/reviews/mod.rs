@@ -2,10 +2,7 @@
 
 mod view;
 
-use axum::{
-    Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
-};
+use axum::{Json as Answer, extract::State};
 use portcullis_domain::Realm;
 use portcullis_store::{Decided, Finding, Review, ReviewId, ReviewStatus};
 use serde::Deserialize;
@@ -17,7 +14,7 @@ use super::{
     auth::{FraudReader, FraudWriter},
     error::{ErrorBody, ParamError},
     list::{ListPage, PageParams, Start},
-    request::{Post, Query},
+    request::{Id, Post, Query},
 };
 use crate::{
     AppState,
@@ -84,9 +81,9 @@ pub(crate) async fn list_reviews(
 pub(crate) async fn show_review(
     State(state): State<AppState>,
     FraudReader(caller): FraudReader,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<ReviewId>,
 ) -> Result<Answer<ReviewView>, FraudshieldError> {
-    let review = state.store.of(caller.realm()).review(parse_id(id)?).await?;
+    let review = state.store.of(caller.realm()).review(id).await?;
     one(&state, caller.realm(), review).await
 }
 
@@ -137,10 +134,10 @@ impl Resolution {
 pub(crate) async fn resolve_review(
     State(state): State<AppState>,
     FraudWriter { caller, actor }: FraudWriter,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<ReviewId>,
     request: Post<Resolution>,
 ) -> Result<Answer<ReviewView>, FraudshieldError> {
-    let (id, (finding, notes)) = (parse_id(id)?, request.body.check()?);
+    let (id, (finding, notes)) = (id, request.body.check()?);
     match state.store.of(caller.realm()).resolve_review(&actor, id, finding, notes).await? {
         Decided::Now(review) | Decided::Before(review) => one(&state, caller.realm(), review).await,
         Decided::Otherwise(review) => {
@@ -165,9 +162,4 @@ async fn with_events(
     let events = state.store.of(realm).find_events(ids).await?;
     // Every review has its event: they are recorded together.
     Ok(reviews.into_iter().zip(&events).map(|(review, event)| ReviewView::new(review, event)).collect())
-}
-
-fn parse_id(id: Result<Path<String>, PathRejection>) -> Result<ReviewId, FraudshieldError> {
-    let Path(id) = id?;
-    id.parse().map_err(|_| FraudshieldError::NotFound)
 }

@@ -1,10 +1,7 @@
 //! `POST /v1/fraud/signals/{id}/confirm` and `…/dismiss`: what a signal turned out to be.
 
-use axum::{
-    Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
-};
-use portcullis_store::{Decided, Finding};
+use axum::{Json as Answer, extract::State};
+use portcullis_store::{Decided, Finding, SignalId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -13,9 +10,8 @@ use super::{
         FraudshieldError,
         auth::FraudWriter,
         error::{ErrorBody, ParamError},
-        request::MaybePost,
+        request::{Id, MaybePost},
     },
-    parse_id,
     view::SignalView,
 };
 use crate::{AppState, manage::checked_text};
@@ -49,7 +45,7 @@ pub(crate) struct DecisionNotes {
 pub(crate) async fn confirm_signal(
     State(state): State<AppState>,
     writer: FraudWriter,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<SignalId>,
     MaybePost(body): MaybePost<DecisionNotes>,
 ) -> Result<Answer<SignalView>, FraudshieldError> {
     decide(&state, &writer, id, Finding::Fraud, &body).await
@@ -75,7 +71,7 @@ pub(crate) async fn confirm_signal(
 pub(crate) async fn dismiss_signal(
     State(state): State<AppState>,
     writer: FraudWriter,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<SignalId>,
     MaybePost(body): MaybePost<DecisionNotes>,
 ) -> Result<Answer<SignalView>, FraudshieldError> {
     decide(&state, &writer, id, Finding::Legitimate, &body).await
@@ -84,11 +80,10 @@ pub(crate) async fn dismiss_signal(
 async fn decide(
     state: &AppState,
     FraudWriter { caller, actor }: &FraudWriter,
-    id: Result<Path<String>, PathRejection>,
+    id: SignalId,
     finding: Finding,
     body: &DecisionNotes,
 ) -> Result<Answer<SignalView>, FraudshieldError> {
-    let id = parse_id(id)?;
     let notes = checked_text(body.notes.as_deref());
     let notes = notes.map_err(|why| FraudshieldError::param(ParamError::invalid("notes", why)))?;
     match state.store.of(caller.realm()).decide_signal(actor, id, finding, notes).await? {

@@ -5,11 +5,7 @@ mod kind;
 mod report;
 mod view;
 
-use axum::{
-    Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
-    response::Response,
-};
+use axum::{Json as Answer, extract::State, response::Response};
 use domain::{Entity, EntityKind, Realm};
 use portcullis_domain as domain;
 use portcullis_store::{Once, Repeatable, Signal, SignalFilter, SignalId, SignalStatus};
@@ -28,7 +24,7 @@ use super::{
     auth::{FraudReader, FraudWriter},
     error::{ErrorBody, ParamError},
     list::{ListPage, PageParams, Start},
-    request::{Post, Query},
+    request::{Id, Post, Query},
     velocity_terms::checked_id,
 };
 use crate::{AppState, manage::keep_error};
@@ -151,13 +147,8 @@ pub(crate) async fn list_signals(
 pub(crate) async fn show_signal(
     State(state): State<AppState>,
     FraudReader(caller): FraudReader,
-    id: Result<Path<String>, PathRejection>,
+    Id(id): Id<SignalId>,
 ) -> Result<Answer<SignalView>, FraudshieldError> {
-    let signal = state.store.of(caller.realm()).signal(parse_id(id)?).await?;
+    let signal = state.store.of(caller.realm()).signal(id).await?;
     Ok(Answer(SignalView::from(&signal)))
-}
-
-fn parse_id(id: Result<Path<String>, PathRejection>) -> Result<SignalId, FraudshieldError> {
-    let Path(id) = id?;
-    id.parse().map_err(|_| FraudshieldError::NotFound)
 }
