@@ -60,6 +60,7 @@ use crate::{
 pub use crate::{
     manage::reputation::apply_edits,
     request_id::current as current_request_id,
+    signet::Enrollments,
     state::{AppState, Readiness, Registration, Setup},
 };
 
@@ -429,17 +430,31 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_told_in_the_envelope_of_its_dialect() {
-        let router: Router = Router::new()
-            .route("/v1/fraud/x", get(broken))
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn(request_id::layer));
-        let request = http::Request::builder().uri("/v1/fraud/x").header("x-request-id", "mine");
-        let response = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-        assert_eq!(response.status(), 500);
-        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
-        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
-        let error = &body["error"];
-        assert_eq!((&error["type"], &error["code"]), (&"api_error".into(), &"internal_error".into()));
-        assert_eq!(error["request_id"], "mine");
+        for (path, code, id, expected) in [
+            ("/api/v1/events/x", "/error/code", "/error/requestId", "internal_error"),
+            ("/v1/fraud/x", "/error/code", "/error/request_id", "internal_error"),
+            ("/fraud/v1/x", "/errors/code", "/errors/requestId", "internal_error"),
+            ("/vc/v1/x", "/errors/code", "/errors/requestId", "internal_error"),
+            ("/v1/risk/x", "/code", "/requestId", "INTERNAL_ERROR"),
+            ("/v1/events", "/code", "/requestId", "INTERNAL_ERROR"),
+            ("/v1/keys", "/code", "/requestId", "INTERNAL_ERROR"),
+            ("/v1/dashboard/x", "/code", "/requestId", "INTERNAL_ERROR"),
+            ("/v1/auth/register", "/code", "/requestId", "INTERNAL_ERROR"),
+            ("/v1/auth/login", "/code", "/request_id", "INTERNAL_ERROR"),
+            ("/v1/client/x", "/error/code", "/requestId", "internal_error"),
+        ] {
+            let router: Router = Router::new()
+                .route(path, get(broken))
+                .layer(CatchPanicLayer::custom(panicked))
+                .layer(from_fn(request_id::layer));
+            let request = http::Request::builder().uri(path).header("x-request-id", "mine");
+            let response = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(response.status(), 500);
+            let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body.pointer(code), Some(&expected.into()), "{path} {body}");
+            assert_eq!(body.pointer(id), Some(&"mine".into()), "{path} {body}");
+            assert!(!body.to_string().contains("42"));
+        }
     }
 }

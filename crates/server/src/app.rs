@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use portcullis_api::{AppState, Readiness, Registration, Setup, password::Password};
+use portcullis_api::{AppState, Enrollments, Readiness, Registration, Setup, password::Password};
 use portcullis_domain::{Email, Secret, SystemClock};
 use portcullis_intel::{Intel, Sources};
 use portcullis_store::{Actor, Options, Store};
@@ -87,6 +87,14 @@ impl App {
         let admin = self.store.put_admin(&Actor::machine("serve"), email.to_string(), hash).await;
         admin.map_err(|error| Failure::because("cannot make the first super admin", error))?;
         Ok(Some(NewAdmin { email: email.to_string(), password: generated }))
+    }
+
+    /// Enrolls those of `people` who are not yet.
+    pub(crate) async fn enroll(&self, people: Enrollments) -> Result<(), Failure> {
+        let enrolled = people.enroll(&self.state).await;
+        let enrolled = enrolled.map_err(|error| Failure::because("cannot enroll people", error))?;
+        tracing::info!(enrolled, "people of the settings are enrolled");
+        Ok(())
     }
 
     /// Keeps the data tidy and the reference tables fresh for as long as the server runs.

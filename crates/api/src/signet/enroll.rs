@@ -33,19 +33,19 @@ const USUAL_TYPE: &str = "user";
 pub(crate) struct EnrollRequest {
     /// Your id of the user, a UUID; made when left out.
     #[schema(example = "550e8400-e29b-41d4-a716-446655440000")]
-    user_id: Option<String>,
+    pub(super) user_id: Option<String>,
     /// What kind of holder it is, in 1 to 64 characters; `user` when left out.
     #[schema(example = "user")]
-    entity_type: Option<String>,
+    pub(super) entity_type: Option<String>,
     /// The name, in 1 to 200 characters; kept sealed, like the address.
     #[schema(required, example = "John Doe")]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// The e-mail address.
     #[schema(required, example = "john@example.com")]
-    email: Option<String>,
+    pub(super) email: Option<String>,
     /// Anything else, an object of at most 16 KiB.
     #[schema(value_type = Option<Object>)]
-    metadata: Option<Map<String, Value>>,
+    pub(super) metadata: Option<Map<String, Value>>,
 }
 
 /// Somebody who was enrolled.
@@ -108,7 +108,7 @@ pub(crate) async fn enroll_user(
 
 impl EnrollRequest {
     /// Who it is, but for the public key; all complaints are told at once.
-    fn check(self) -> Result<Person, SignetError> {
+    pub(super) fn check(self) -> Result<Person, SignetError> {
         let mut checker = Checker::default();
         let user = match self.user_id.as_deref() {
             Some(user) => checker.user_id(Some(user)),

@@ -2,10 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use axum::{
-    extract::rejection::PathRejection,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use portcullis_pipeline::AssessError;
 use portcullis_store as store;
@@ -160,7 +157,7 @@ impl SignetError {
     }
 
     /// What is wrong, for a person.
-    fn message(&self) -> Cow<'static, str> {
+    pub(super) fn message(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Invalid(errors) => {
                 let each = errors.iter().map(|error| format!("{} {}", error.field, error.message));
@@ -238,13 +235,6 @@ impl From<BodyError> for SignetError {
                 Self::field(FieldError::invalid(field, message))
             }
         }
-    }
-}
-
-/// A path whose escapes make no text names nothing.
-impl From<PathRejection> for SignetError {
-    fn from(_: PathRejection) -> Self {
-        Self::NotFound
     }
 }
 

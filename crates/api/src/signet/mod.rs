@@ -21,9 +21,11 @@ mod place_names;
 mod profile;
 mod request;
 mod risk;
+mod seed;
 mod standing;
 mod user_reports;
 
+pub use self::seed::Enrollments;
 pub(crate) use self::{
     blacklist::{
         __path_blacklist_user, __path_check_blacklist, __path_list_blacklist, __path_unblacklist_user,
@@ -39,6 +41,7 @@ pub(crate) use self::{
     geo::{__path_verify_place, verify_place},
     ips::{__path_check_ip, __path_flag_ip, __path_unflag_ip, check_ip, flag_ip, unflag_ip},
     risk::{__path_check_risk_score, check_risk_score},
+    standing::USER_FLAG_THRESHOLD,
     user_reports::{
         __path_check_user, __path_list_reports_of_user, __path_remove_report, __path_report_user,
         __path_unflag_user, check_user, list_reports_of_user, remove_report, report_user, unflag_user,

@@ -13,6 +13,9 @@ use crate::AppState;
 /// The kind of signal that a report by another person is; all other signals about an account are reports of fraud.
 pub(super) const USER_REPORT: &str = "user_report";
 
+/// How many reports that stand flag a user of a partner that did not say otherwise.
+pub(crate) const USER_FLAG_THRESHOLD: u32 = 1;
+
 /// The person with this id; fails when nobody of that id is enrolled with the partner.
 pub(super) async fn enrolled(state: &AppState, realm: Realm, user: &str) -> Result<Enrollment, SignetError> {
     state.store.of(realm).enrollment(user).await.map_err(|error| match error {
@@ -31,6 +34,8 @@ pub(super) struct Standing {
     pub(super) enrollment: Enrollment,
     signals: Vec<Signal>,
     lists: ListHits,
+    /// How many reports that stand flag the person.
+    flag_threshold: usize,
 }
 
 impl Standing {
@@ -40,7 +45,10 @@ impl Standing {
         let signals = state.store.of(realm).signals_of_account(key_of(state, realm, user)).await?;
         let listed = listed_user(user);
         let lists = state.store.lists().find(realm, &[(ListKind::User, &*listed)], None, state.clock.now());
-        Ok(Self { enrollment, signals, lists })
+        let control = state.store.control();
+        let threshold = control.tenant(realm.tenant).and_then(|tenant| tenant.settings.user_flag_threshold);
+        let flag_threshold = threshold.unwrap_or(USER_FLAG_THRESHOLD) as usize;
+        Ok(Self { enrollment, signals, lists, flag_threshold })
     }
 
     /// Reports by other people, newest first; also those that count no more.
@@ -58,11 +66,14 @@ impl Standing {
         self.signals.iter().filter(|signal| signal.kind != USER_REPORT && signal.counts())
     }
 
-    /// Whether the person is on the watch list, or was reported since the flag was last taken off.
+    /// Whether the person is on the watch list, was reported often enough, or was reported for fraud; what came before
+    /// the flag was last taken off counts, but does not flag again.
     pub(super) fn is_flagged(&self) -> bool {
         let upto = self.enrollment.unflagged_upto;
+        let is_news = |signal: &Signal| upto.is_none_or(|upto| signal.id > upto);
         self.is_on(List::Watch)
-            || self.signals.iter().any(|signal| signal.counts() && upto.is_none_or(|upto| signal.id > upto))
+            || self.frauds().any(is_news)
+            || self.reports().any(is_news) && self.reports().count() >= self.flag_threshold
     }
 
     /// Whether the person, not a device or address of theirs, is on this list.

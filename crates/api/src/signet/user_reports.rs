@@ -84,8 +84,7 @@ pub(crate) struct ReportsRequest {
     #[schema(required, example = "550e8400-e29b-41d4-a716-446655440000")]
     user_id: Option<String>,
     /// Also those that were removed or dismissed; false when left out.
-    #[serde(default)]
-    include_removed: bool,
+    include_removed: Option<bool>,
 }
 
 /// Which report to remove. Other fields are ignored.
@@ -111,7 +110,8 @@ pub(crate) struct UserStatus {
     /// How many do.
     #[schema(example = 2)]
     report_count: usize,
-    /// Whether the user is flagged: on the watch list, or reported since last unflagged.
+    /// Whether the user is flagged: on the watch list, or reported since last unflagged, as often as the partner's
+    /// setting asks for.
     is_flagged: bool,
     /// When the newest report that stands was made; null when none does.
     #[schema(example = "2026-01-15T10:30:00Z")]
@@ -222,7 +222,7 @@ pub(crate) async fn list_reports_of_user(
 ) -> Result<Answer<Success<Vec<ReportView>>>, SignetError> {
     let user = checked_user(request.body.user_id.as_deref())?;
     let standing = Standing::of(&state, caller.realm(), &user).await?;
-    let shows = |signal: &&Signal| request.body.include_removed || signal.counts();
+    let shows = |signal: &&Signal| request.body.include_removed == Some(true) || signal.counts();
     Ok(answer(standing.all_reports().filter(shows).map(ReportView::from).collect()))
 }
 
@@ -268,11 +268,13 @@ pub(crate) async fn unflag_user(
     request: Post<UserRequest>,
 ) -> Result<Answer<Success<Message>>, SignetError> {
     let standing = Standing::of(&state, caller.realm(), &request.body.check()?).await?;
-    let user = &standing.enrollment.person.user;
-    let key = key_of(&state, caller.realm(), user);
-    state.store.of(caller.realm()).unflag(&actor, standing.enrollment.id, key).await?;
-    if standing.is_on(List::Watch) {
-        unwatch(&state, &caller, &actor, user).await?;
+    if standing.is_flagged() {
+        let user = &standing.enrollment.person.user;
+        let key = key_of(&state, caller.realm(), user);
+        state.store.of(caller.realm()).unflag(&actor, standing.enrollment.id, key).await?;
+        if standing.is_on(List::Watch) {
+            unwatch(&state, &caller, &actor, user).await?;
+        }
     }
     Ok(done("User unflagged successfully"))
 }

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use portcullis_api::Enrollments;
 use tokio::{runtime, time};
 
 use crate::{
@@ -47,6 +48,7 @@ async fn serve(
     first_admin: &FirstAdmin,
     telemetry: &Arc<Telemetry>,
 ) -> Result<(), Failure> {
+    let people = settings.enrollments.as_deref().map(enrollments).transpose()?;
     make_data_dir(&settings.data_dir)?;
     let drain = Drain::new();
     let certificate = certificate(settings)?;
@@ -55,6 +57,9 @@ async fn serve(
         .map_err(|error| Failure::because("cannot listen for signals", error))?;
 
     let app = App::open(settings, &drain, telemetry.render_metrics()).await?;
+    if let Some(people) = people {
+        app.enroll(people).await?;
+    }
     let router = app.router();
     let (listeners, urls) = listeners(settings, certificate)?;
     // Only once nothing else can fail: its password is told once.
@@ -89,6 +94,13 @@ async fn welcome(
         eprintln!("\n  Super admin {email}, password {} (shown this once)\n", password.expose());
     }
     Ok(())
+}
+
+/// The people of the file at `path`. It may be large, but nothing is served yet.
+fn enrollments(path: &Path) -> Result<Enrollments, Failure> {
+    let told = |why: &dyn std::fmt::Display| Failure::Config(format!("{}: {why}", path.display()));
+    let json = std::fs::read(path).map_err(|error| told(&error))?;
+    Enrollments::parse(&json).map_err(|error| told(&error))
 }
 
 fn make_data_dir(dir: &Path) -> Result<(), Failure> {

@@ -177,6 +177,9 @@ pub struct Settings {
     /// Who may make an account with POST /v1/auth/register: anybody, or nobody but super admins by other means
     #[arg(long, value_enum, value_name = "WHO", default_value_t)]
     pub registration: Registration,
+    /// JSON file with people to enroll for the signet API at every start, and their clients
+    #[arg(long, value_name = "FILE")]
+    pub enrollments: Option<PathBuf>,
     /// Let webhooks use plain HTTP and addresses that are not public, such as those of your own network
     #[arg(long, action = ArgAction::Set, value_parser = BoolishValueParser::new(), value_name = "BOOL")]
     #[arg(num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true")]

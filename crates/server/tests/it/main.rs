@@ -9,6 +9,7 @@ mod deadlines;
 mod demo;
 mod disk;
 mod drain;
+mod enrollments;
 mod http1;
 mod http2;
 mod http2_abuse;

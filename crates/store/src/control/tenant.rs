@@ -48,12 +48,15 @@ pub struct Settings {
     /// Whether it acts, or only watches what would be done; in the dialects that know the difference, and for rules that
     /// do not say themselves.
     pub enforcement: Enforcement,
+    /// How many reports that stand flag a user; the dialect's default when `None`.
+    pub user_flag_threshold: Option<u32>,
 }
 
 const RATE_LIMIT: &str = "rateLimitPerMinute";
 const REQUESTS_PER_15_MIN: &str = "requestsPer15Min";
 const ANALYTICS_PER_MINUTE: &str = "analyticsPerMinute";
 const ENFORCEMENT: &str = "enforcement";
+const USER_FLAG_THRESHOLD: &str = "userFlagThreshold";
 
 /// What to change of a tenant; `None` is left as it is.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +73,8 @@ pub struct TenantChange {
     pub analytics_per_minute: Option<Option<u32>>,
     /// Whether it is to act from now on.
     pub enforcement: Option<Enforcement>,
+    /// The same of [`Settings::user_flag_threshold`].
+    pub user_flag_threshold: Option<Option<u32>>,
 }
 
 impl Store {
@@ -113,6 +118,9 @@ impl Store {
             }
             if let Some(enforcement) = change.enforcement {
                 tenant.settings.enforcement = enforcement;
+            }
+            if let Some(threshold) = change.user_flag_threshold {
+                tenant.settings.user_flag_threshold = threshold;
             }
             tx.execute(
                 "UPDATE tenant SET name = ?, status = ? WHERE id = ?",
@@ -183,18 +191,25 @@ fn shown(tenant: &Tenant) -> Value {
         REQUESTS_PER_15_MIN: tenant.settings.requests_per_15_min,
         ANALYTICS_PER_MINUTE: tenant.settings.analytics_per_minute,
         ENFORCEMENT: tenant.settings.enforcement,
+        USER_FLAG_THRESHOLD: tenant.settings.user_flag_threshold,
     })
 }
 
 fn put_settings(tx: &Transaction<'_>, tenant: &Tenant) -> Result<(), Error> {
-    let Settings { rate_limit_per_minute, requests_per_15_min, analytics_per_minute, enforcement } =
-        tenant.settings;
+    let Settings {
+        rate_limit_per_minute,
+        requests_per_15_min,
+        analytics_per_minute,
+        enforcement,
+        user_flag_threshold,
+    } = tenant.settings;
     let changed = (enforcement != Enforcement::default()).then(|| json!(enforcement));
     for (name, value) in [
         (RATE_LIMIT, rate_limit_per_minute.map(Value::from)),
         (REQUESTS_PER_15_MIN, requests_per_15_min.map(Value::from)),
         (ANALYTICS_PER_MINUTE, analytics_per_minute.map(Value::from)),
         (ENFORCEMENT, changed),
+        (USER_FLAG_THRESHOLD, user_flag_threshold.map(Value::from)),
     ] {
         match value {
             Some(value) => tx.execute(
@@ -214,7 +229,8 @@ const SELECT: &str = "SELECT id, slug, name, status, created_at,
     (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'rateLimitPerMinute'),
     (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'requestsPer15Min'),
     (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'analyticsPerMinute'),
-    (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'enforcement')
+    (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'enforcement'),
+    (SELECT value FROM setting WHERE tenant = tenant.id AND setting.name = 'userFlagThreshold')
     FROM tenant";
 
 fn find(connection: &Connection, slug: &str) -> Result<Option<Tenant>, Error> {
@@ -229,7 +245,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<Tenant>, Error> {
 }
 
 fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Tenant> {
-    let limit = |column| {
+    let number = |column| {
         let text: Option<String> = row.get(column)?;
         Ok::<_, rusqlite::Error>(text.and_then(|text| text.parse().ok()))
     };
@@ -242,10 +258,11 @@ fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Tenant> {
         status: row.get(3)?,
         created_at: Timestamp::from_millis(row.get(4)?),
         settings: Settings {
-            rate_limit_per_minute: limit(5)?,
-            requests_per_15_min: limit(6)?,
-            analytics_per_minute: limit(7)?,
+            rate_limit_per_minute: number(5)?,
+            requests_per_15_min: number(6)?,
+            analytics_per_minute: number(7)?,
             enforcement,
+            user_flag_threshold: number(9)?,
         },
     })
 }

@@ -82,6 +82,7 @@ async fn tenants_are_in_the_snapshot_when_created() {
         requests_per_15_min: Some(Some(5_000_000)),
         analytics_per_minute: Some(Some(9)),
         enforcement: Some(Enforcement::Monitor),
+        user_flag_threshold: Some(Some(3)),
         ..TenantChange::default()
     };
     f.store.update_tenant(&admin(), "acme", change).await.unwrap();
@@ -93,6 +94,7 @@ async fn tenants_are_in_the_snapshot_when_created() {
         requests_per_15_min: Some(5_000_000),
         analytics_per_minute: Some(9),
         enforcement: Enforcement::Monitor,
+        user_flag_threshold: Some(3),
     };
     assert_eq!(tenant.settings, settings);
     let change = TenantChange { requests_per_15_min: Some(None), ..TenantChange::default() };

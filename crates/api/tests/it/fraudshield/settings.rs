@@ -23,7 +23,7 @@ async fn the_mode_is_the_accounts_and_stays() {
     assert_eq!(shown(&other.live).await.expect_json(200)["enforcement"], "enforce");
     // The account's people see and change the same.
     let own = app.get(OF_CLIENT).bearer(&acme.tenant.viewer).send().await.expect_json(200);
-    assert_eq!(own, json!({ "enforcement": "monitor" }));
+    assert_eq!(own["enforcement"], "monitor");
     let log =
         app.get("/api/v1/client/audit?limit=1").bearer(&acme.tenant.viewer).send().await.expect_json(200);
     let line = &log["items"][0];
@@ -37,7 +37,7 @@ async fn the_mode_is_the_accounts_and_stays() {
     assert_eq!(app.get(SETTINGS).bearer(&acme.live).send().await.expect_json(200), expected);
     let enforce = json!({ "enforcement": "enforce" });
     let changed = app.put(OF_CLIENT, &enforce).bearer(&acme.tenant.admin).send().await.expect_json(200);
-    assert_eq!(changed, enforce);
+    assert_eq!(changed["enforcement"], "enforce");
     assert_eq!(app.get(SETTINGS).bearer(&acme.live).send().await.expect_json(200)["enforcement"], "enforce");
 }
 

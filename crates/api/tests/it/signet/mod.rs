@@ -10,3 +10,4 @@ mod places;
 mod reports;
 mod risk;
 mod support;
+mod threshold;

@@ -95,6 +95,11 @@ async fn the_newest_report_or_the_one_that_is_named_is_removed() {
     }
     assert_eq!(reports(&app, &other.live).await, ["theirs"]);
     let app = app.restarted().await;
+    for nothing_said in [json!(false), Value::Null] {
+        let asked = json!({ "userId": USER, "includeRemoved": nothing_said });
+        let standing = post(&app, &acme.live, "get-reports-by-user", asked).await;
+        assert_eq!(standing.as_array().unwrap().len(), 1);
+    }
     let all =
         post(&app, &acme.live, "get-reports-by-user", json!({ "userId": USER, "includeRemoved": true }))
             .await;
