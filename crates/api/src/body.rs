@@ -78,11 +78,14 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
     if is_too_deep(bytes) {
         return Err(BodyError::Malformed(format!("nested deeper than {DEEPEST} levels")));
     }
+    // The parser looks only at the texts that are asked for.
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| BodyError::Malformed(format!("not UTF-8 after {} bytes", error.valid_up_to())))?;
     // Serde would take an array for a struct's fields in their order.
-    if bytes.trim_ascii_start().first() == Some(&b'{') {
-        return serde_json::from_slice(bytes).map_err(|error| diagnose::<T>(bytes, &error));
+    if text.trim_ascii_start().starts_with('{') {
+        return serde_json::from_str(text).map_err(|error| diagnose::<T>(text, &error));
     }
-    Err(match serde_json::from_slice::<IgnoredAny>(bytes) {
+    Err(match serde_json::from_str::<IgnoredAny>(text) {
         Ok(_) => BodyError::Field { path: String::new(), message: "must be an object".to_owned() },
         Err(error) => BodyError::Malformed(error.to_string()),
     })
@@ -110,13 +113,13 @@ fn is_too_deep(bytes: &[u8]) -> bool {
     false
 }
 
-fn diagnose<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> BodyError {
+fn diagnose<T: DeserializeOwned>(text: &str, first: &serde_json::Error) -> BodyError {
     // What is neither a text nor an object in place of a word is no data error to the parser.
-    let is_json = first.is_data() || serde_json::from_slice::<serde_json::Value>(bytes).is_ok();
+    let is_json = first.is_data() || serde_json::from_str::<serde_json::Value>(text).is_ok();
     if !is_json {
         return BodyError::Malformed(first.to_string());
     }
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
         Err(error) => {
             let path = error.path().to_string();
@@ -293,6 +296,17 @@ mod tests {
         for (json, expected) in cases {
             assert!(complaint(json).contains(expected), "{json}: {}", complaint(json));
         }
+    }
+
+    #[test]
+    fn a_body_is_utf_8_also_where_nobody_looks() {
+        #[derive(Debug, Deserialize)]
+        struct Known {}
+        let broken = b"{\"unknown\": \"\xff\"}";
+        assert!(
+            matches!(parse::<Known>(broken), Err(BodyError::Malformed(why)) if why.ends_with("13 bytes"))
+        );
+        assert!(parse::<Known>("{\"unknown\": \"ü\"}".as_bytes()).is_ok());
     }
 
     #[test]

@@ -19,6 +19,7 @@ use axum::{
 use domain::Stopwatch;
 use http::{HeaderName, HeaderValue, StatusCode, Uri};
 use metrics::Histogram;
+use percent_encoding::percent_decode_str;
 use portcullis_domain as domain;
 use tracing::Instrument as _;
 
@@ -64,8 +65,10 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
         tracing::debug_span!("request", request.id = text(&id), http.method = method, http.route = name);
     let context = Context { id: id.clone(), uri: request.uri().clone(), quota: Cell::new(None) };
     let stopwatch = Stopwatch::start();
+    // One whose escapes make no text names nothing.
+    let is_text = percent_decode_str(request.uri().path()).decode_utf8().is_ok();
     let respond = async {
-        let mut response = next.run(request).await;
+        let mut response = if is_text { next.run(request).await } else { crate::not_found().await };
         if let Some(quota) = CONTEXT.with(|context| context.quota.get()) {
             quota.write_to(response.headers_mut());
             if fraudshield::owns(&path()) {

@@ -1,8 +1,9 @@
-//! Countries: English names, and the time zone of those that have just one.
+//! Countries: codes, English names, and the time zone of those that have just one.
 
 use std::sync::LazyLock;
 
 static TABLE: &str = include_str!("../../../data/countries.tsv");
+static OTHER_NAMES: &str = include_str!("../../../data/country-names.tsv");
 
 /// A country.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,14 @@ pub(crate) fn find_by_name(name: &str) -> Option<Country> {
     COUNTRIES.iter().find(|country| country.name.eq_ignore_ascii_case(name)).copied()
 }
 
+/// What else a country is called than its usual name: its code of three letters (ISO 3166-1 alpha-3) and other English
+/// names, such as `USA` and `United States of America`. `code` has two letters, in any case; nothing for one that no
+/// country has.
+pub fn other_names(code: &str) -> impl Iterator<Item = &'static str> + use<> {
+    let line = find(code).and_then(|country| OTHER_NAMES.lines().find(|line| line.starts_with(country.code)));
+    line.into_iter().flat_map(|line| line.split('\t').skip(1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +65,19 @@ mod tests {
     fn knows_no_others() {
         for code in ["", "D", "ZZ", "EU", "DEU", "ü"] {
             assert_eq!(find(code), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn knows_other_names_of_every_country() {
+        let names = |code| other_names(code).collect::<Vec<_>>();
+        assert_eq!(names("us"), ["USA", "United States of America", "America"]);
+        assert_eq!(names("FR"), ["FRA"]);
+        assert!(names("ZZ").is_empty() && names("U").is_empty());
+        for country in COUNTRIES.iter() {
+            let names = names(country.code);
+            assert!(names.first().is_some_and(|code| code.len() == 3), "{}", country.code);
+            assert!(!names.contains(&country.name), "{}", country.code);
         }
     }
 

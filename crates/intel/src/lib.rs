@@ -29,6 +29,7 @@ use arc_swap::ArcSwap;
 use compact_str::CompactString;
 use portcullis_domain::{Email, Place, Timestamp, ip::canonical};
 
+pub use countries::other_names as other_names_of_country;
 pub use email::EmailIntel;
 pub use ip_intel::IpIntel;
 pub use reputation::{

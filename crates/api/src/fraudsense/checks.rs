@@ -26,6 +26,9 @@ impl Checks {
     pub(super) fn id(&mut self, field: &str, id: Option<String>) -> String {
         let id = id.filter(|id| !id.trim().is_empty());
         match id {
+            Some(id) if id.chars().any(char::is_control) => {
+                self.complain(field, "must have no control characters");
+            }
             Some(id) if id.chars().count() <= LONGEST_ID => return id,
             Some(_) => self.complain(field, format!("must have at most {LONGEST_ID} characters")),
             None => self.miss(field),

@@ -217,8 +217,8 @@ fn phrase(status: StatusCode) -> &'static str {
     status.canonical_reason().unwrap_or("Error")
 }
 
-/// The members of this dialect's envelope, for problem documents of the two paths that it shares with the management
-/// API: RFC 9457 lets a document have more members, and so the clients of both can read it.
+/// The members of this dialect's envelope, for problem documents of the paths that it shares with the management API:
+/// RFC 9457 lets a document have more members, and so the clients of both can read it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AlsoHere {
     /// Under `/v1/auth` only: the status in words.
@@ -233,7 +233,7 @@ pub(crate) struct AlsoHere {
 impl AlsoHere {
     /// For a problem of a shared path; nothing for any other path.
     pub(crate) fn of(problem: &Problem, path: &str) -> Option<Self> {
-        if !matches!(path, "/v1/auth/login" | "/v1/auth/me") {
+        if path != "/v1/auth" && !path.starts_with("/v1/auth/") {
             return None;
         }
         let (status, code) = FraudsenseError::from(problem.clone()).kind();

@@ -2,7 +2,7 @@
 
 use axum::{
     Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
+    extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use domain::{Dialect, Policy};
@@ -15,7 +15,7 @@ use super::{
     FraudsenseError,
     auth::FraudsenseReader,
     device_history::DeviceHistory,
-    error::{ErrorBody, FieldError},
+    error::ErrorBody,
     flags,
     labels::{Label, labels},
     level::{Level, event_label, event_word},
@@ -104,9 +104,8 @@ impl<'a> PastSession<'a> {
 pub(crate) async fn history(
     State(state): State<AppState>,
     FraudsenseReader(caller): FraudsenseReader,
-    device_id: Result<Path<String>, PathRejection>,
+    Path(device_id): Path<String>,
 ) -> Result<Response, FraudsenseError> {
-    let Path(device_id) = device_id.map_err(|_| unreadable())?;
     let realm = caller.realm();
     let store = state.store.of(realm);
     let device = state.assessor.device_key_of_fingerprint(realm, &device_id);
@@ -116,8 +115,4 @@ pub(crate) async fn history(
     let sessions = events.iter().map(PastSession::of).collect();
     let summary = DeviceHistory::of(record.as_ref());
     Ok(Answer(HistoryResponse { device_id: &device_id, sessions, summary }).into_response())
-}
-
-fn unreadable() -> FraudsenseError {
-    FraudsenseError::field(FieldError::invalid("deviceId", "must be percent-encoded UTF-8"))
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::{
     Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
+    extract::{Path, State},
 };
 use portcullis_store::{List, ListEntry, ListFilter, ListKind, Person};
 use serde::{Deserialize, Serialize};
@@ -143,9 +143,9 @@ pub(crate) async fn blacklist_user(
 pub(crate) async fn check_blacklist(
     State(state): State<AppState>,
     SignetReader(caller): SignetReader,
-    id: Result<Path<String>, PathRejection>,
+    Path(id): Path<String>,
 ) -> Result<Answer<Success<BlacklistStatus>>, SignetError> {
-    let user = user_of_path(id)?;
+    let user = user_of_path(&id)?;
     let person = enrolled(&state, caller.realm(), &user).await?.person;
     let value = flag::checked("id", ListKind::User, &person.user).map_err(SignetError::field)?;
     let found = flag::find(&state, &caller, List::Block, value).await?;
@@ -165,9 +165,9 @@ pub(crate) async fn check_blacklist(
 pub(crate) async fn unblacklist_user(
     State(state): State<AppState>,
     SignetWriter { caller, actor }: SignetWriter,
-    id: Result<Path<String>, PathRejection>,
+    Path(id): Path<String>,
 ) -> Result<Answer<Success<Message>>, SignetError> {
-    let user = user_of_path(id)?;
+    let user = user_of_path(&id)?;
     let person = enrolled(&state, caller.realm(), &user).await?.person;
     let value = flag::checked("id", ListKind::User, &person.user).map_err(SignetError::field)?;
     let absent = || SignetError::Absent("not_blacklisted", "User is not blacklisted");
@@ -231,7 +231,6 @@ impl PartParams {
     }
 }
 
-fn user_of_path(id: Result<Path<String>, PathRejection>) -> Result<String, SignetError> {
-    let Path(id) = id?;
-    user_id("id", &id).map_err(SignetError::field)
+fn user_of_path(id: &str) -> Result<String, SignetError> {
+    user_id("id", id).map_err(SignetError::field)
 }

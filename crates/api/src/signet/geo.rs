@@ -36,7 +36,7 @@ pub(crate) struct PlaceParams {
     /// The address, IPv4 or IPv6.
     #[param(required, example = "81.2.69.160")]
     ip_address: Option<String>,
-    /// The country's English name, or its ISO 3166-1 code of two letters.
+    /// The country's English name, or its ISO 3166-1 code of two or three letters.
     #[param(required, example = "United Kingdom")]
     expected_country: Option<String>,
     /// The city; only the country is compared when left out.
@@ -100,8 +100,7 @@ impl PlaceView {
                 message,
             };
         }
-        let names = [actual_country.as_deref(), code.as_deref()];
-        let is_country = names.into_iter().flatten().any(|name| is_same(name, country));
+        let is_country = is_called(actual_country.as_deref(), code.as_deref(), country);
         let (verified, confidence) = match (is_country, city, actual_city.as_deref()) {
             (false, _, _) => (false, 0.0),
             (true, None, _) => (true, COUNTRY_ONLY),
@@ -122,4 +121,11 @@ impl PlaceView {
             },
         }
     }
+}
+
+/// Whether a country of this name or code is also called `expected`.
+fn is_called(name: Option<&str>, code: Option<&str>, expected: &str) -> bool {
+    let is_expected = |name: &str| is_same(name, expected);
+    name.is_some_and(is_expected)
+        || code.is_some_and(|code| is_expected(code) || intel::other_names_of_country(code).any(is_expected))
 }

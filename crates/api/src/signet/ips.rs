@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::{
     Json as Answer,
-    extract::{Path, State, rejection::PathRejection},
+    extract::{Path, State},
 };
 use portcullis_store::{List, ListKind, ListValue};
 use serde::{Deserialize, Serialize};
@@ -125,9 +125,8 @@ pub(crate) async fn check_ip(
 pub(crate) async fn unflag_ip(
     State(state): State<AppState>,
     SignetWriter { caller, actor }: SignetWriter,
-    id: Result<Path<String>, PathRejection>,
+    Path(id): Path<String>,
 ) -> Result<Answer<Success<Message>>, SignetError> {
-    let Path(id) = id?;
     let ip = ip("id", &id).map_err(SignetError::field)?;
     let absent = || SignetError::Absent("not_flagged", "IP address is not flagged");
     flag::remove(&state, (&caller, &actor), List::Watch, value_of(ip)?, absent).await?;

@@ -59,6 +59,27 @@ async fn ingest_paths_answer_in_their_own_envelope() {
 }
 
 #[tokio::test]
+async fn a_path_whose_escapes_make_no_text_names_nothing_in_any_api() {
+    let app = TestApp::new().await;
+    for (path, pointer, code) in [
+        ("/api/v1/admin/clients/%ff", "/type", "/problems/not-found"),
+        ("/api/v1/client/lists/%ff", "/type", "/problems/not-found"),
+        ("/%ff", "/type", "/problems/not-found"),
+        ("/api/v1/events/%ff", "/error/code", "not_found"),
+        ("/v1/risk/history/%ff", "/code", "NOT_FOUND"),
+        ("/v1/keys/%ff", "/code", "NOT_FOUND"),
+        ("/v1/fraud/devices/%ff", "/error/code", "not_found"),
+        ("/fraud/v1/blacklist/%c3%28", "/errors/code", "not_found"),
+    ] {
+        for method in [Method::GET, Method::DELETE] {
+            let body = app.call(method, path).send().await.expect_json(404);
+            assert_eq!(body.pointer(pointer), Some(&json!(code)), "{path} {body}");
+        }
+    }
+    app.get("/api/v1/admin/clients/%C3%BC").bearer(&app.admin).send().await.expect(404);
+}
+
+#[tokio::test]
 async fn a_body_without_a_length_is_bounded_too() {
     let app = TestApp::new().await;
     let chunks = (0..100).map(|_| Ok::<_, std::io::Error>(bytes::Bytes::from(vec![b' '; 4096])));

@@ -31,12 +31,12 @@ async fn a_device_that_was_never_seen_has_an_empty_history() {
     points(&app, &live, &session("fs_1", "s")).await;
     let expected = json!({ "deviceId": "fs_1", "sessions": [], "summary": unknown });
     assert_eq!(history(&app, &acme.key, "fs_1").await, expected);
-    // Ids are taken as they are, whatever is in them.
+    // Ids are taken as they are, whatever text is in them.
     points(&app, &acme.key, &session("a/b ü%", "s")).await;
     let answer = history(&app, &acme.key, "a%2Fb%20%C3%BC%25").await;
     assert_eq!((&answer["deviceId"], ids(&answer)), (&json!("a/b ü%"), vec!["s"]));
     let call = app.get("/v1/risk/history/%FF").header("x-fraudsense-key", &acme.key);
-    error(call.send().await, 400, "INVALID_FIELD");
+    error(call.send().await, 404, "NOT_FOUND");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod catalog;
 mod client_events;
 mod dashboard;
 mod devices;
+mod frame;
 mod history;
 mod keys;
 mod limits;

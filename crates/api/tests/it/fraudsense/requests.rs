@@ -106,6 +106,8 @@ async fn everything_that_is_wrong_is_named_at_once() {
         assert_eq!(named(&told), ["deviceId", "sessionId"]);
         assert_eq!(told["message"], "deviceId is required; sessionId is required");
     }
+    let told = error(refused(session("d\u{0}", "s\n")).await, 400, "INVALID_FIELD");
+    assert_eq!(named(&told), ["deviceId", "sessionId"]);
     let told = error(refused(json!({ "sessionId": "s" })).await, 400, "MISSING_FIELD");
     assert_eq!(named(&told), ["deviceId"]);
     let told = error(refused(json!({ "deviceId": "d" })).await, 400, "MISSING_FIELD");

@@ -73,7 +73,7 @@ pub(super) fn error(answer: Answer, status: u16, code: &str) -> Value {
     let fields: Vec<_> =
         body.as_object().unwrap().keys().map(String::as_str).filter(|name| *name != "fields").collect();
     assert_eq!(fields, ["code", "error", "message", "requestId"]);
-    assert_eq!(status == 429, !answer.header("retry-after").is_empty());
+    assert_eq!(status == 429 || status == 503, !answer.header("retry-after").is_empty());
     body
 }
 

@@ -2,8 +2,9 @@
 
 use http::Method;
 use portcullis_testkit::Call;
+use serde_json::json;
 
-use super::support::{error, names, two_partners};
+use super::support::{USER, enrolled, error, names, two_partners};
 
 const BLACKLIST: &str = "/fraud/v1/blacklist";
 
@@ -13,6 +14,7 @@ async fn every_error_below_the_dialects_paths_is_in_its_envelope() {
     let key = &acme.live;
     let (json, invalid) = ("application/json", "invalid_request");
     let post = || app.call(Method::POST, BLACKLIST).bearer(key);
+    let enroll = || app.call(Method::POST, "/vc/v1/enroll").bearer(key);
     let cases: Vec<(Call, u16, &str, &str)> = vec![
         (app.get("/fraud/v1"), 404, "not_found", "not_found"),
         (app.get("/fraud/v1/nothing").bearer(key), 404, "not_found", "not_found"),
@@ -27,7 +29,11 @@ async fn every_error_below_the_dialects_paths_is_in_its_envelope() {
         (post().text(json, "[".repeat(10_000)), 400, invalid, "malformed_request"),
         (post().text(json, "[]"), 400, invalid, "invalid_field"),
         (post().text(json, r#"{"userId": 7}"#), 400, invalid, "invalid_field"),
+        (post().text(json, &b"{\"unknown\": \"\xff\"}"[..]), 400, invalid, "malformed_request"),
         (app.get("/fraud/v1/ip-check?ip=1&ip=2").bearer(key), 400, invalid, "malformed_request"),
+        (enroll().text(json, " ".repeat(256 * 1024 + 1)), 413, invalid, "request_too_large"),
+        (enroll(), 415, invalid, "unsupported_media_type"),
+        (enroll().text(json, "{"), 400, invalid, "malformed_request"),
     ];
     for (index, (call, status, kind, code)) in cases.into_iter().enumerate() {
         let id = format!("case-{index}");
@@ -63,6 +69,23 @@ async fn what_is_shed_or_too_slow_is_told_in_the_envelope_too() {
                 (&kind.into(), &code.into(), &"mine".into())
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_stops_says_so_and_when_to_come_again() {
+    let (app, acme, _other) = enrolled().await;
+    app.store.close().await.unwrap();
+    let body = json!({ "userId": USER, "reason": "r", "name": "Jane", "email": "jane@example.com",
+                       "description": "d", "deviceId": "d", "ip": "192.0.2.1", "reasons": ["payment_fraud"] });
+    for path in ["/fraud/v1/blacklist", "/fraud/v1/flag-device", "/fraud/v1/report-fraud", "/vc/v1/enroll"] {
+        let body = if path == "/vc/v1/enroll" {
+            json!({ "name": "J", "email": "j@example.com" })
+        } else {
+            body.clone()
+        };
+        let answer = app.post(path, &body).bearer(&acme.live).send().await;
+        error(answer, 503, "api_error", "service_unavailable");
     }
 }
 

@@ -41,6 +41,11 @@ async fn countries_are_names_or_codes_and_less_agreement_is_less_confidence() {
         ("ipAddress=203.0.113.7&expectedCountry=Brazil&expectedCity=Santos", false, 0.3),
         ("ipAddress=198.51.100.7&expectedCountry=DE&expectedCity=Berlin", false, 0.5),
         ("ipAddress=198.51.100.7&expectedCountry=DE", true, 0.8),
+        ("ipAddress=198.51.100.7&expectedCountry=deu", true, 0.8),
+        ("ipAddress=198.51.100.7&expectedCountry=D", false, 0.0),
+        ("ipAddress=192.168.1.100&expectedCountry=USA", true, 0.8),
+        ("ipAddress=192.168.1.100&expectedCountry=United%20States%20of%20America", true, 0.8),
+        ("ipAddress=192.168.1.100&expectedCountry=UK", false, 0.0),
         ("ipAddress=192.168.1.100&expectedCountry=Canada&expectedCity=New%20York", false, 0.0),
     ] {
         let place = verify(&app, &acme.live, query).await;
