@@ -4,7 +4,8 @@ use std::{path::Path, time::Duration};
 
 use crate::{
     Options,
-    load::{self, Call, FRAUDSENSE, INGEST, Measured},
+    keyri::Browsers,
+    load::{self, Call, FRAUDSENSE, INGEST, KEYRI, Measured},
     mobile::Mobile,
     server::{Server, bytes_in, exchange},
     traffic::Traffic,
@@ -21,11 +22,25 @@ pub async fn run(options: &Options) {
     measure(options, "Fraudsense", FRAUDSENSE, (0..BODIES).map(|_| mobile.body()).collect()).await;
 }
 
-/// Throughput and latency at 1, 16 and 64 connections, in turn with the baseline.
+/// The keyri dialect's call: answers in clear to who sends the key for them, and encrypted to all others.
+pub async fn run_keyri(options: &Options) {
+    for (title, is_encrypted) in [("Keyri, answers in clear,", false), ("Keyri, encrypted answers,", true)] {
+        let dir = tempfile::tempdir_in(".").unwrap();
+        let server = Server::portcullis(&options.server, &dir.path().join("data")).await;
+        let mut browsers = Browsers::new(server.address, is_encrypted).await;
+        measure_on(options, title, KEYRI, (0..BODIES).map(|_| browsers.body()).collect(), server).await;
+    }
+}
+
 async fn measure(options: &Options, title: &str, call: Call, bodies: Vec<String>) {
     let dir = tempfile::tempdir_in(".").unwrap();
-    let data = dir.path().join("data");
-    let server = Server::portcullis(&options.server, &data).await;
+    let server = Server::portcullis(&options.server, &dir.path().join("data")).await;
+    measure_on(options, title, call, bodies, server).await;
+}
+
+/// Throughput and latency at 1, 16 and 64 connections, in turn with the baseline.
+async fn measure_on(options: &Options, title: &str, call: Call, bodies: Vec<String>, server: Server) {
+    let dir = tempfile::tempdir_in(".").unwrap();
     let mean = bodies.iter().map(String::len).sum::<usize>() / bodies.len();
     let requests = load::requests(call, bodies.into_iter(), &server.key);
     let answer = dir.path().join("answer.json");

@@ -24,21 +24,24 @@ pub struct Measured {
 pub struct Call {
     /// Its path.
     pub path: &'static str,
-    /// The header of the key.
-    pub key_header: &'static str,
+    /// The header of the key; the keyri dialect has its keys in the body.
+    pub key_header: Option<&'static str>,
 }
 
 /// The ingest dialect's.
-pub const INGEST: Call = Call { path: "/api/v1/events/ingest", key_header: "x-api-key" };
+pub const INGEST: Call = Call { path: "/api/v1/events/ingest", key_header: Some("x-api-key") };
 /// The fraudsense dialect's.
-pub const FRAUDSENSE: Call = Call { path: "/v1/risk/score", key_header: "x-fraudsense-key" };
+pub const FRAUDSENSE: Call = Call { path: "/v1/risk/score", key_header: Some("x-fraudsense-key") };
+/// The keyri dialect's.
+pub const KEYRI: Call = Call { path: "/v1/client", key_header: None };
 
 /// Complete requests, ready to send.
 pub fn requests(call: Call, bodies: impl Iterator<Item = String>, key: &str) -> Arc<[Vec<u8>]> {
-    let Call { path, key_header } = call;
+    let path = call.path;
+    let credential = call.key_header.map(|header| format!("{header}: {key}\r\n")).unwrap_or_default();
     let request = |body: String| {
         let length = body.len();
-        format!("POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{key_header}: {key}\r\nContent-Length: {length}\r\n\r\n{body}")
+        format!("POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{credential}Content-Length: {length}\r\n\r\n{body}")
             .into_bytes()
     };
     bodies.map(request).collect()

@@ -10,6 +10,7 @@ mod baseline;
 mod devices;
 mod evaluate;
 mod http;
+mod keyri;
 mod load;
 mod mobile;
 mod rules;
@@ -40,7 +41,7 @@ struct Options {
     /// Known devices in the large store
     #[arg(long, default_value_t = 1_000_000)]
     devices: usize,
-    /// Only these parts: http, growth, evaluate, rules, transact, devices
+    /// Only these parts: http, keyri, growth, evaluate, rules, transact, devices
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Serve the baseline on this address instead of measuring
@@ -78,6 +79,9 @@ fn main() {
     }
     if options.wants("http") {
         runtime.block_on(http::run(&options));
+    }
+    if options.wants("keyri") {
+        runtime.block_on(http::run_keyri(&options));
     }
     if options.wants("growth") {
         runtime.block_on(http::growth(&options));

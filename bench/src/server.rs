@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpStream,
@@ -15,6 +16,7 @@ use tokio::{
 };
 
 const ADMIN: &str = "bench@example.com";
+const OWNER: &str = "owner@example.com";
 const PASSWORD: &str = "Bench-Pass-1";
 
 /// A process that serves on `address`; killed when dropped.
@@ -91,22 +93,40 @@ impl Server {
 
 /// Sets the demo client's limit of calls as high as it goes.
 async fn lift_limits(address: SocketAddr) {
-    let login = format!(r#"{{"email":"{ADMIN}","password":"{PASSWORD}"}}"#);
-    let session = exchange(address, request("POST", "/v1/auth/login", "", &login).as_bytes()).await;
-    let session: serde_json::Value = serde_json::from_slice(&session).unwrap();
-    let token = format!("Authorization: Bearer {}\r\n", session["token"].as_str().unwrap());
+    let admin = log_in(address, ADMIN).await;
     let limit = r#"{"requestsPer15Min":10000000}"#;
-    let change = request("PATCH", "/api/v1/admin/clients/demo", &token, limit);
-    let client = exchange(address, change.as_bytes()).await;
-    let client: serde_json::Value = serde_json::from_slice(&client).unwrap();
+    let client = call(address, "PATCH", "/api/v1/admin/clients/demo", &admin, limit).await;
     assert_eq!(client["requestsPer15Min"], 10_000_000);
 }
 
-fn request(method: &str, path: &str, headers: &str, body: &str) -> String {
+/// A service of the demo client for the keyri dialect, with the private key that is shown once.
+pub async fn keyri_service(address: SocketAddr) -> Value {
+    let admin = log_in(address, ADMIN).await;
+    let user = format!(r#"{{"email":"{OWNER}","password":"{PASSWORD}","role":"CLIENT_ADMIN"}}"#);
+    call(address, "POST", "/api/v1/admin/clients/demo/users", &admin, &user).await;
+    let owner = log_in(address, OWNER).await;
+    call(address, "POST", "/api/v1/client/keyri-services", &owner, r#"{"name":"bench"}"#).await
+}
+
+/// The platform's public key, with which clients of the keyri dialect agree.
+pub async fn platform_key(address: SocketAddr) -> String {
+    let answer = call(address, "GET", "/v1/client/public-key", "", "").await;
+    answer["publicKey"].as_str().unwrap().to_owned()
+}
+
+/// The header of a session.
+async fn log_in(address: SocketAddr, email: &str) -> String {
+    let login = format!(r#"{{"email":"{email}","password":"{PASSWORD}"}}"#);
+    let session = call(address, "POST", "/v1/auth/login", "", &login).await;
+    format!("Authorization: Bearer {}\r\n", session["token"].as_str().unwrap())
+}
+
+async fn call(address: SocketAddr, method: &str, path: &str, headers: &str, body: &str) -> Value {
     let length = body.len();
-    format!(
+    let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
-    )
+    );
+    serde_json::from_slice(&exchange(address, request.as_bytes()).await).unwrap()
 }
 
 /// The body of the answer to one complete request.

@@ -1,8 +1,8 @@
 //! The other two parties of the keyri dialect: a web page or an app that writes envelopes, and the customer's backend
 //! that opens answers.
 //!
-//! The keys, the agreement and the signatures are another implementation's than the server's, so the two can not be
-//! wrong in the same way. Only for the nonce of 16 bytes there is no other.
+//! The primitives are those of the server. What other implementations wrote is in `vectors.json` beside the server's
+//! envelope, and the guide's page of this dialect seals with `WebCrypto`.
 
 use aes_gcm::{
     AesGcm,

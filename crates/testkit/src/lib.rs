@@ -7,7 +7,7 @@
 #[cfg(feature = "app")]
 mod app;
 mod clock;
-#[cfg(feature = "app")]
+#[cfg(feature = "keyri")]
 mod keyri;
 #[cfg(feature = "app")]
 mod request;
@@ -16,7 +16,7 @@ mod scenario;
 #[cfg(feature = "app")]
 pub use app::{PASSWORD, TestApp, TestTenant};
 pub use clock::FakeClock;
-#[cfg(feature = "app")]
+#[cfg(feature = "keyri")]
 pub use keyri::{KeyriClient, open_keyri_answer};
 #[cfg(feature = "app")]
 pub use request::{Answer, Call};

@@ -33,9 +33,9 @@ pub(crate) enum AnswerError {
     /// The operating system has no randomness to give.
     #[error("no randomness: {0}")]
     Randomness(#[from] getrandom::Error),
-    /// The answer is longer than the 64 GiB that one key may encrypt.
-    #[error("the answer is too long to be encrypted")]
-    TooLong,
+    /// The answer is longer than the 64 GiB that one key may encrypt, or there is no memory.
+    #[error("the answer can not be encrypted")]
+    Sealing,
 }
 
 impl EncryptedAnswer {
@@ -44,7 +44,7 @@ impl EncryptedAnswer {
         let (mut salt, mut iv) = ([0; WEB_BYTES], [0; WEB_BYTES]);
         getrandom::fill(&mut salt)?;
         getrandom::fill(&mut iv)?;
-        Self::seal_with(platform, service, json, salt, iv).ok_or(AnswerError::TooLong)
+        Self::seal_with(platform, service, json, salt, iv).ok_or(AnswerError::Sealing)
     }
 
     fn seal_with(
@@ -56,7 +56,7 @@ impl EncryptedAnswer {
     ) -> Option<Self> {
         let ciphertext = Terms { ours: platform, theirs: service, salt: &salt, iv: &iv }.encrypt(json)?;
         Some(Self {
-            api_ciphertext_signature: encoding::encode(&signature::sign(platform, &ciphertext)),
+            api_ciphertext_signature: encoding::encode(signature::sign(platform, &ciphertext).ok()?.as_ref()),
             public_encryption_key: platform.public_key().to_base64(),
             ciphertext: encoding::encode(&ciphertext),
             salt: encoding::encode(&salt),

@@ -5,7 +5,10 @@ use aes_gcm::{
     aead::{AeadInOut, KeyInit, Nonce, consts::U16},
     aes::Aes256,
 };
-use sha2::Sha256;
+use aws_lc_rs::{
+    agreement::{ECDH_P256, UnparsedPublicKey, agree},
+    hkdf::{HKDF_SHA256, Salt},
+};
 use zeroize::Zeroizing;
 
 use super::{private_key::PrivateKey, public_key::PublicKey};
@@ -58,9 +61,13 @@ impl Terms<'_> {
 
     /// HKDF-SHA256 of the shared x coordinate, without info.
     fn key(self) -> Option<Zeroizing<[u8; 32]>> {
-        let shared = self.ours.inner().diffie_hellman(self.theirs.inner());
+        let theirs = UnparsedPublicKey::new(&ECDH_P256, self.theirs.to_point());
         let mut key = Zeroizing::new([0; 32]);
-        shared.extract::<Sha256>(Some(self.salt)).expand(&[], key.as_mut_slice()).ok()?;
+        agree(self.ours.inner(), theirs, (), |shared| {
+            let extracted = Salt::new(HKDF_SHA256, self.salt).extract(shared);
+            extracted.expand(&[], HKDF_SHA256).and_then(|okm| okm.fill(key.as_mut_slice())).map_err(drop)
+        })
+        .ok()?;
         Some(key)
     }
 }

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use aws_lc_rs::{
+    agreement::{self, ECDH_P256},
+    encoding::{AsDer as _, Pkcs8V1Der},
+    error::Unspecified,
+};
 use portcullis_domain::Secret;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
@@ -12,18 +17,14 @@ use super::{
     public_key::PublicKey,
 };
 
-/// What PKCS#8 of a P-256 key begins with; the scalar follows (RFC 5958, RFC 5915).
-const PKCS8_HEAD: [u8; 36] = [
-    0x30, 0x81, 0x87, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-    0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04, 0x6d, 0x30, 0x6b, 0x02, 0x01, 0x01,
-    0x04, 0x20,
-];
-/// What is between the scalar and the uncompressed point.
-const PKCS8_MIDDLE: [u8; 5] = [0xa1, 0x44, 0x03, 0x42, 0x00];
 const SCALAR_BYTES: usize = 32;
 
-/// A private key on P-256: wiped when dropped, shown as `***`, never copied.
-pub(crate) struct PrivateKey(p256::SecretKey);
+/// A private key on P-256: wiped when dropped, which the library does with all that it frees; shown as `***`, never
+/// copied.
+pub(crate) struct PrivateKey {
+    inner: agreement::PrivateKey,
+    public: PublicKey,
+}
 
 impl PrivateKey {
     /// The key that belongs to 32 secret random bytes. The same seed always gives the same key.
@@ -32,18 +33,17 @@ impl PrivateKey {
         loop {
             let candidate = Zeroizing::new(*blake3::keyed_hash(seed, &attempt.to_le_bytes()).as_bytes());
             // One in 2^32 is no scalar of this curve.
-            if let Ok(key) = p256::SecretKey::from_slice(candidate.as_slice()) {
-                return Self(key);
+            if let Some(key) = Self::from_scalar(candidate.as_slice()) {
+                return key;
             }
             attempt += 1;
         }
     }
 
     /// A new key; fails when the operating system has no randomness to give.
-    pub(crate) fn generate() -> Result<Self, getrandom::Error> {
-        let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(seed.as_mut_slice())?;
-        Ok(Self::from_seed(&seed))
+    pub(crate) fn generate() -> Result<Self, Unspecified> {
+        let inner = agreement::PrivateKey::generate(&ECDH_P256)?;
+        Self::new(inner).ok_or(Unspecified)
     }
 
     /// Reads base64 of PKCS#8 or SEC 1 (DER) or of a scalar (32 bytes), or PEM. `field` is what the text is called in
@@ -51,17 +51,27 @@ impl PrivateKey {
     pub(crate) fn parse(text: &str, field: &'static str) -> Result<Self, EnvelopeError> {
         let bytes = encoding::decode(encoding::unarmored(text)).map(Zeroizing::new);
         let bytes = bytes.ok_or(malformed(field, encoding::EXPECTED))?;
-        let key = if bytes.len() == SCALAR_BYTES {
-            p256::SecretKey::from_slice(&bytes).ok()
-        } else {
-            p256::SecretKey::from_der(&bytes).ok()
-        };
-        key.map(Self).ok_or(malformed(field, "must be a private key on P-256"))
+        let key =
+            if bytes.len() == SCALAR_BYTES { Self::from_scalar(&bytes) } else { Self::from_der(&bytes) };
+        key.ok_or(malformed(field, "must be a private key on P-256"))
+    }
+
+    fn from_scalar(bytes: &[u8]) -> Option<Self> {
+        Self::new(agreement::PrivateKey::from_private_key(&ECDH_P256, bytes).ok()?)
+    }
+
+    fn from_der(bytes: &[u8]) -> Option<Self> {
+        Self::new(agreement::PrivateKey::from_private_key_der(&ECDH_P256, bytes).ok()?)
+    }
+
+    fn new(inner: agreement::PrivateKey) -> Option<Self> {
+        let public = PublicKey::from_bytes(inner.compute_public_key().ok()?.as_ref())?;
+        Some(Self { inner, public })
     }
 
     /// The public half.
-    pub(crate) fn public_key(&self) -> PublicKey {
-        PublicKey::of(self.0.public_key())
+    pub(crate) const fn public_key(&self) -> PublicKey {
+        self.public
     }
 
     /// Refused unless `public` is this key's other half.
@@ -70,15 +80,17 @@ impl PrivateKey {
     }
 
     /// PKCS#8 in base64, 184 characters.
-    pub(crate) fn to_base64(&self) -> Secret<String> {
-        let scalar = Zeroizing::new(<[u8; SCALAR_BYTES]>::from(self.0.to_bytes()));
-        let point = self.public_key().to_point();
-        let der = Zeroizing::new([&PKCS8_HEAD[..], scalar.as_slice(), &PKCS8_MIDDLE, &point].concat());
-        Secret::new(encoding::encode(&der))
+    pub(crate) fn to_base64(&self) -> Result<Secret<String>, Unspecified> {
+        Ok(Secret::new(encoding::encode(self.to_der()?.as_ref())))
     }
 
-    pub(super) const fn inner(&self) -> &p256::SecretKey {
-        &self.0
+    /// PKCS#8 with the public half in it; wiped when dropped.
+    pub(super) fn to_der(&self) -> Result<Pkcs8V1Der<'static>, Unspecified> {
+        self.inner.as_der()
+    }
+
+    pub(super) const fn inner(&self) -> &agreement::PrivateKey {
+        &self.inner
     }
 }
 
@@ -107,12 +119,17 @@ impl<'de> Deserialize<'de> for PrivateKeyText {
 
 #[cfg(test)]
 mod tests {
-    use p256::pkcs8::EncodePrivateKey as _;
+    use p256::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
     use proptest::prelude::*;
 
     use super::*;
 
     const FIELD: &str = "Service_Decryption_Key";
+
+    /// The same key in another implementation.
+    fn other(key: &PrivateKey) -> p256::SecretKey {
+        p256::SecretKey::from_pkcs8_der(key.to_der().unwrap().as_ref()).unwrap()
+    }
 
     fn parse(bytes: &[u8]) -> Result<PrivateKey, EnvelopeError> {
         PrivateKey::parse(&encoding::encode(bytes), FIELD)
@@ -121,9 +138,9 @@ mod tests {
     #[test]
     fn every_form_is_the_same_key() {
         let key = PrivateKey::from_seed(&[1; 32]);
-        let text = key.to_base64().expose().clone();
-        let sec1 = key.inner().to_sec1_der().unwrap();
-        let scalar = key.inner().to_bytes();
+        let text = key.to_base64().unwrap().expose().clone();
+        let sec1 = other(&key).to_sec1_der().unwrap();
+        let scalar = other(&key).to_bytes();
         let pem =
             |label: &str, body: &str| format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
         let forms = [
@@ -134,16 +151,16 @@ mod tests {
         ];
         for form in forms {
             let parsed = PrivateKey::parse(&form, FIELD).unwrap();
-            assert_eq!(parsed.inner(), key.inner(), "{form}");
+            assert_eq!(other(&parsed), other(&key), "{form}");
         }
         assert_eq!(text.len(), 184);
     }
 
     #[test]
-    fn it_is_written_as_the_library_would() {
+    fn it_is_written_as_others_do() {
         let key = PrivateKey::from_seed(&[2; 32]);
-        let der = key.inner().to_pkcs8_der().unwrap();
-        assert_eq!(*key.to_base64().expose(), encoding::encode(der.as_bytes()));
+        let der = other(&key).to_pkcs8_der().unwrap();
+        assert_eq!(*key.to_base64().unwrap().expose(), encoding::encode(der.as_bytes()));
     }
 
     #[test]
@@ -175,7 +192,7 @@ mod tests {
     #[test]
     fn a_public_half_that_does_not_belong_is_refused() {
         let (mine, other) = (PrivateKey::from_seed(&[1; 32]), PrivateKey::from_seed(&[2; 32]));
-        let mut der = encoding::decode(mine.to_base64().expose()).unwrap();
+        let mut der = mine.to_der().unwrap().as_ref().to_vec();
         let start = der.len() - 65;
         der[start..].copy_from_slice(&other.public_key().to_point());
         assert!(parse(&der).is_err());
@@ -184,7 +201,7 @@ mod tests {
     #[test]
     fn it_is_never_shown() {
         let key = PrivateKey::from_seed(&[1; 32]);
-        let json = serde_json::to_string(key.to_base64().expose()).unwrap();
+        let json = serde_json::to_string(key.to_base64().unwrap().expose()).unwrap();
         let text: PrivateKeyText = serde_json::from_str(&json).unwrap();
         assert_eq!(format!("{key:?} {text:?}"), "*** PrivateKeyText(***)");
         assert_eq!(text.parse(FIELD).unwrap().public_key(), key.public_key());

@@ -28,7 +28,7 @@ impl PublicKey {
         Self::from_bytes(&bytes).ok_or(malformed(field, "must be a public key on P-256"))
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let key = match (bytes.len(), bytes.first()) {
             (64, _) => p256::PublicKey::from_sec1_bytes(&[&[4], bytes].concat()).ok(),
             (POINT_BYTES, Some(4)) | (33, Some(2 | 3)) => p256::PublicKey::from_sec1_bytes(bytes).ok(),
@@ -49,10 +49,7 @@ impl PublicKey {
         point
     }
 
-    pub(super) const fn of(key: p256::PublicKey) -> Self {
-        Self(key)
-    }
-
+    #[cfg(test)]
     pub(super) const fn inner(&self) -> &p256::PublicKey {
         &self.0
     }

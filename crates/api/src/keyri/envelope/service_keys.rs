@@ -1,5 +1,6 @@
 //! The pair of keys that a keyri service is made with.
 
+use aws_lc_rs::error::Unspecified;
 use portcullis_domain::Secret;
 
 use super::private_key::PrivateKey;
@@ -15,9 +16,9 @@ pub(crate) struct ServiceKeys {
 
 impl ServiceKeys {
     /// Makes a pair; fails when the operating system has no randomness to give.
-    pub(crate) fn generate() -> Result<Self, getrandom::Error> {
+    pub(crate) fn generate() -> Result<Self, Unspecified> {
         let key = PrivateKey::generate()?;
-        Ok(Self { encryption: key.public_key().to_base64(), decryption: key.to_base64() })
+        Ok(Self { encryption: key.public_key().to_base64(), decryption: key.to_base64()? })
     }
 }
 

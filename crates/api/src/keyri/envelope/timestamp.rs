@@ -182,7 +182,7 @@ mod tests {
     }
 
     fn sign(key: &PrivateKey, text: &str) -> String {
-        encoding::encode(&signature::sign(key, text.as_bytes()))
+        encoding::encode(signature::sign(key, text.as_bytes()).unwrap().as_ref())
     }
 
     #[test]
