@@ -24,6 +24,7 @@ mod rules;
 mod sdk;
 mod secrets;
 mod signet;
+mod stories;
 mod trust;
 mod users;
 mod webhooks;

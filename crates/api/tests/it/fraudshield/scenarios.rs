@@ -17,11 +17,7 @@
 //! (a computer that is like no other) and `name` (a device by the id that the client's own app gave it). Spaces in names
 //! of rules are written as `_`.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::PathBuf,
-};
+use std::collections::BTreeMap;
 
 use portcullis_testkit::{Given, Scenario, Step, TestApp};
 use serde_json::{Value, json};
@@ -31,32 +27,12 @@ use super::{
     velocity_rules::make,
     world::{ASSESS, DEVICES, HOME, laptop, post, register, rule, text},
 };
-use crate::ingest::support::list;
+use crate::{
+    ingest::support::list,
+    stories::{self, Told, stories},
+};
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/scenarios/fraudshield")
-}
-
-macro_rules! stories {
-    ($($name:ident)+) => {
-        $(
-            #[tokio::test]
-            async fn $name() {
-                tell(stringify!($name)).await;
-            }
-        )+
-
-        #[test]
-        fn every_story_is_told() {
-            let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-            let stories: BTreeSet<_> =
-                files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
-            assert_eq!(stories, BTreeSet::from([$(stringify!($name).to_owned()),+]));
-        }
-    };
-}
-
-stories! {
+stories! { "fraudshield" told by tell:
     block_and_appeal
     limit_with_cooldown
     new_users_behind_a_vpn
@@ -71,13 +47,8 @@ struct Teller {
     entries: BTreeMap<String, String>,
 }
 
-/// What is told of a step: the decision, the score and the codes.
-type Told = (String, i64, Vec<String>);
-
 async fn tell(name: &str) {
-    let path = folder().join(format!("{name}.txt"));
-    let story = Scenario::read(&fs::read_to_string(&path).unwrap());
-    let Scenario { given, steps } = story.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let Scenario { given, steps } = stories::read("fraudshield", name);
     let (app, acme, other) = two_shops().await;
     let mut tellers =
         [acme, other].map(|shop| Teller { key: shop.live, ids: BTreeMap::new(), entries: BTreeMap::new() });
@@ -86,20 +57,12 @@ async fn tell(name: &str) {
             prepare(&app, &teller.key, given).await;
         }
     }
-    let mut now = 0;
+    let mut now_ms = 0;
     for step in &steps {
-        app.clock.advance(step.at_ms - now);
-        now = step.at_ms;
+        stories::go_to(&app, &mut now_ms, step);
         for teller in &mut tellers {
-            let (decision, score, mut codes) = teller.live_through(&app, step).await;
-            codes.sort_unstable();
-            let expected = &step.expected;
-            assert_eq!(
-                (decision.as_str(), score, codes.join(" ")),
-                (expected.decision.as_str(), expected.score, expected.fired.join(" ")),
-                "{name} line {}",
-                step.line,
-            );
+            let told = teller.live_through(&app, step).await;
+            stories::compare(name, step, told, &step.event);
         }
     }
 }

@@ -17,37 +17,13 @@
 //! | `keys` | keys pressed | 31 |
 //! | `mouse` | the name of the mouse path; `-` for an empty one | a path of its own |
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
-
 use portcullis_testkit::{Given, Scenario, Step, TestApp};
 use serde_json::{Map, Value, json};
 
 use super::support::{START_MS, admin_of, client, device, fired, judge, list, mouse_path, tune};
+use crate::stories::{self, stories};
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/scenarios/ingest")
-}
-
-macro_rules! stories {
-    ($($name:ident)+) => {
-        $(
-            #[tokio::test]
-            async fn $name() {
-                tell(stringify!($name)).await;
-            }
-        )+
-
-        #[test]
-        fn every_story_is_told() {
-            let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-            let stories: BTreeSet<_> =
-                files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
-            assert_eq!(stories, BTreeSet::from([$(stringify!($name).to_owned()),+]));
-        }
-    };
-}
-
-stories! {
+stories! { "ingest" told by tell:
     account_farm_on_one_device
     account_takeover
     account_takeover_behind_a_vpn
@@ -63,9 +39,7 @@ stories! {
 }
 
 async fn tell(name: &str) {
-    let path = folder().join(format!("{name}.txt"));
-    let story = Scenario::read(&fs::read_to_string(&path).unwrap());
-    let Scenario { given, steps } = story.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let Scenario { given, steps } = stories::read("ingest", name);
     let app = TestApp::new().await;
     let mut keys = Vec::new();
     let tunings = tunings(&given);
@@ -78,24 +52,15 @@ async fn tell(name: &str) {
     for given in &given {
         prepare(&app, given).await;
     }
-    let mut now = 0;
+    let mut now_ms = 0;
     for step in &steps {
-        app.clock.advance(step.at_ms - now);
-        now = step.at_ms;
+        stories::go_to(&app, &mut now_ms, step);
         for key in &keys {
             let answer = judge(&app, key, &body(step)).await;
-            let mut fired = fired(&answer);
-            fired.sort_unstable();
             let decision = answer["decision"].as_str().unwrap().to_lowercase();
-            let score = answer["riskScore"].as_i64().unwrap();
-            let expected = &step.expected;
-            assert_eq!(
-                (decision.as_str(), score, fired.join(" ")),
-                (expected.decision.as_str(), expected.score, expected.fired.join(" ")),
-                "{name} line {}: {}",
-                step.line,
-                answer["derivedSignals"]
-            );
+            let codes = fired(&answer).into_iter().map(str::to_owned).collect();
+            let told = (decision, answer["riskScore"].as_i64().unwrap(), codes);
+            stories::compare(name, step, told, &answer["derivedSignals"]);
         }
     }
 }
