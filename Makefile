@@ -47,13 +47,13 @@ bench: tools ## Throughput, latency, growth, size; see bench/README.md
 # No nightly toolchain is needed: without a sanitizer the coverage that guides the fuzzer is all that is compiled in.
 fuzz: tools ## Throw made-up rules and envelopes at their readers, a minute each; not part of make test
 	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
-	mkdir -p fuzz/corpus/rule_condition
-	cargo fuzz run --sanitizer none rule_condition fuzz/corpus/rule_condition fuzz/seeds/rule_condition -- \
-		-dict=fuzz/rule_condition.dict -max_len=2048 -max_total_time=60
-	for target in rule_json keyri_envelope; do \
+	for target in rule_condition rule_json; do \
 		mkdir -p fuzz/corpus/$$target && \
-		cargo fuzz run --sanitizer none $$target fuzz/corpus/$$target -- -max_len=2048 -max_total_time=60 || exit 1; \
+		cargo fuzz run --sanitizer none $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
+			-dict=fuzz/$$target.dict -max_len=2048 -max_total_time=60 || exit 1; \
 	done
+	mkdir -p fuzz/corpus/keyri_envelope
+	cargo fuzz run --sanitizer none keyri_envelope fuzz/corpus/keyri_envelope -- -max_len=2048 -max_total_time=60
 
 # A C compiler is needed for SQLite and the TLS library; everything else comes with Cargo.
 tools:

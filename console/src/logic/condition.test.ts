@@ -22,6 +22,7 @@ it('suggests names by their beginning, then by any part', () => {
   expect(texts('ip.')).toEqual(['ip.is_tor', 'ip.is_vpn']);
   expect(texts('is_')).toEqual(['ip.is_tor', 'ip.is_vpn', 'email.is_disposable']);
   expect(texts('ip.is_tor A')).toContain('AND');
+  expect(texts('meta')).toEqual(['metadata.']);
 });
 
 it('suggests nothing within a text, after a space, or when it is complete', () => {

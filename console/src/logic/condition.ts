@@ -31,6 +31,8 @@ export interface Suggestion {
 }
 
 const MOST = 8;
+/** What names of what callers send begin with. */
+const SENT: Suggestion = { text: 'metadata.', about: 'any type. What you send of an event in words of your own.' };
 
 /** The name before the caret and what it may become: variables first, then words of the language. */
 export function suggest(text: string, caret: number, variables: RuleVariable[]): { from: number; items: Suggestion[] } {
@@ -42,7 +44,7 @@ export function suggest(text: string, caret: number, variables: RuleVariable[]):
   const rank = (name: string) => (name.toLowerCase().startsWith(wanted) ? 0 : name.toLowerCase().includes(wanted) ? 1 : 2);
   const known = variables.map(({ name, type, unit, doc }) => ({ text: name, about: `${unit ? `${type}, ${unit}` : type}. ${doc}` }));
   const words = WORDS.map((word) => ({ text: word, about: 'of the language' }));
-  const items = [...known, ...words].filter((item) => rank(item.text) < 2 && item.text !== typed);
+  const items = [...known, SENT, ...words].filter((item) => rank(item.text) < 2 && item.text !== typed);
   items.sort((a, b) => rank(a.text) - rank(b.text));
   return { from, items: items.slice(0, MOST) };
 }

@@ -69,7 +69,7 @@ pub(crate) struct Trial {
     /// Whether it holds.
     pub(crate) matched: bool,
     /// Its variables that have no value, in the order of the condition.
-    pub(crate) missing: Vec<&'static str>,
+    pub(crate) missing: Vec<String>,
     /// What it takes at most to evaluate it.
     pub(crate) cost: u32,
 }
@@ -81,7 +81,7 @@ pub(crate) fn try_condition(condition: &str, data: &Map<String, Json>) -> Result
         .map_err(|error| Complaint::new(RuleField::TestData, format!("has a wrong value: {error}")))?;
     Ok(Trial {
         matched: condition.evaluate(&values) == Truth::True,
-        missing: condition.missing(&values).collect(),
+        missing: condition.missing(&values).map(ToOwned::to_owned).collect(),
         cost: condition.cost(),
     })
 }
@@ -204,11 +204,16 @@ mod tests {
         let condition = "user.age_days < 7 AND device.is_vpn = true AND transaction.amount > 10000";
         let data = json!({ "user": { "age_days": 3 }, "device.is_vpn": true });
         let found = trial(condition, &data).unwrap();
-        assert_eq!((found.matched, found.missing), (false, vec!["transaction.amount"]));
+        assert_eq!((found.matched, found.missing), (false, vec!["transaction.amount".to_owned()]));
         let data = json!({ "user.age_days": 3, "device": { "is_vpn": true }, "transaction.amount": 10_001 });
         let found = trial(condition, &data).unwrap();
         assert_eq!((found.matched, found.missing, found.cost), (true, vec![], 4));
-        let wrong = trial(condition, &json!({ "user.age_days": "3" })).unwrap_err();
+        let condition = "metadata.cart.total + 1 > 10 AND metadata.coupon = 'X'";
+        let found = trial(condition, &json!({ "metadata": { "cart": { "total": "9.5" } } })).unwrap();
+        assert_eq!((found.matched, found.missing), (false, vec!["metadata.coupon".to_owned()]));
+        let found = trial(condition, &json!({ "metadata.cart.total": 10, "metadata.coupon": "X" })).unwrap();
+        assert!(found.matched);
+        let wrong = trial("user.age_days > 1", &json!({ "user.age_days": "3" })).unwrap_err();
         assert_eq!(wrong.field, RuleField::TestData);
         assert_eq!(wrong.message, "has a wrong value: user.age_days must be a number");
     }

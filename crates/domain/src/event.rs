@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::{Email, Place, Timestamp};
+use crate::{Email, Place, Timestamp, facts::Details};
 use std::net::IpAddr;
 
 /// What happened. The numbers are stored: never reuse one.
@@ -182,6 +182,8 @@ pub struct More {
     pub user_age_days: Option<i64>,
     /// How many verifications the account went through, by the tenant's word.
     pub user_verifications: Option<i64>,
+    /// What the tenant says of the event in words of its own, as rules read it: names begin with `metadata.`.
+    pub metadata: Details,
 }
 
 /// What the client says of its device; every value is the client's word.

@@ -9,8 +9,10 @@ use compact_str::CompactString;
 
 mod catalog;
 mod codec;
+mod details;
 
 pub use catalog::*;
+pub use details::Details;
 
 /// A value that is known, or the reason why it is not.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -187,16 +189,17 @@ impl<T> Key<T> {
     }
 }
 
-/// What is known about one event: a slot for every declared fact.
+/// What is known about one event: a slot for every declared fact, and details under other names.
 #[derive(Clone, PartialEq)]
 pub struct Facts {
     slots: [Fact<Value>; COUNT],
+    details: Details,
 }
 
 impl Facts {
     /// Facts of which nothing is known, because nothing was sent.
     pub fn unknown() -> Self {
-        Self { slots: [const { Fact::Missing(Missing::NotSent) }; COUNT] }
+        Self { slots: [const { Fact::Missing(Missing::NotSent) }; COUNT], details: Details::none() }
     }
 
     /// Reads a fact.

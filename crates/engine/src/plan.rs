@@ -13,7 +13,7 @@ use portcullis_domain::{
 use crate::{
     claims::is_claimed,
     labels::{self, Labels},
-    rules::{CompiledCondition, Condition, ConditionError, Schema, Truth, Values},
+    rules::{CompiledCondition, Condition, ConditionError, Schema, Truth, Values, details},
     signals::{self, Reading, Signal},
     trust::{self, TrustModel},
 };
@@ -28,7 +28,11 @@ pub struct Plan {
     steps: Arc<[(EventType, Box<[Step]>)]>,
     labels: Arc<Labels>,
     model: Option<Arc<TrustModel>>,
+    shown: Arc<[Box<str>]>,
 }
+
+/// How many different names of what APIs show of an event the rules of a policy may have; the first count.
+pub const MOST_SHOWN: usize = 256;
 
 /// Why a policy can not be run.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +103,7 @@ impl Plan {
         }
         let labels = Labels::compile(&policy).map_err(PlanError::UnknownRule)?;
         let steps = EventType::ALL.map(|event_type| (event_type, steps_for(event_type, &policy, &sources)));
+        let shown = shown(&policy, &sources).into();
         let json = serde_json::to_string(&policy)?;
         let model = policy.learned.as_ref().map(|learned| Arc::new(TrustModel::of_policy(learned)));
         Ok(Self {
@@ -107,6 +112,7 @@ impl Plan {
             policy: Arc::new(policy),
             sources,
             steps: steps.into(),
+            shown,
             labels: labels.into(),
             model,
         })
@@ -154,6 +160,11 @@ impl Plan {
                 None
             }
         }
+    }
+
+    /// The names under `instance.` that the enabled rules ask for: whoever judges has to tell them as details.
+    pub fn shown(&self) -> &[Box<str>] {
+        &self.shown
     }
 
     pub(crate) fn model(&self) -> Option<&TrustModel> {
@@ -237,6 +248,19 @@ impl Step {
             },
         }
     }
+}
+
+fn shown(policy: &Policy, sources: &[Source]) -> Vec<Box<str>> {
+    let mut names: Vec<Box<str>> = Vec::new();
+    for (rule, source) in policy.rules.iter().zip(sources) {
+        let Source::Custom(condition, ..) = source else { continue };
+        for name in condition.details().filter(|name| rule.enabled && name.starts_with(details::SHOWN)) {
+            if names.len() < MOST_SHOWN && !names.iter().any(|known| **known == *name) {
+                names.push(name.into());
+            }
+        }
+    }
+    names
 }
 
 fn read_condition(condition: &CompiledCondition, values: &Values<'_>) -> Reading {

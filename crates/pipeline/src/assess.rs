@@ -61,6 +61,8 @@ pub struct Request {
     pub trace: Option<Trace>,
     /// What changes the tenant's policy for this event.
     pub variant: Option<Variant>,
+    /// Tells what the API shows of the event, where rules ask for that.
+    pub show: Option<Show>,
 }
 
 impl Request {
@@ -79,6 +81,7 @@ impl Request {
             verification: None,
             trace: None,
             variant: None,
+            show: None,
         }
     }
 }
@@ -91,6 +94,30 @@ pub type WriteAnswer = Box<dyn FnOnce(EventId, &Decision, &Plan, &Found) -> Vec<
 impl std::fmt::Debug for AnswerWriter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("AnswerWriter")
+    }
+}
+
+/// Tells what an API shows of an event, by the names that rules have for it.
+pub struct Show(pub TellShown);
+/// Its function: given the event as it would be decided if nobody asked, what was found out, and names. What depends on
+/// the decision itself is not to be told.
+pub type TellShown =
+    Box<dyn FnOnce(&Decision, &Plan, &Found, &[Box<str>]) -> Vec<(String, domain::facts::Value)> + Send>;
+
+impl std::fmt::Debug for Show {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Show")
+    }
+}
+
+impl Show {
+    /// Adds what the plan's rules ask for to the details.
+    fn tell(self, decision: &mut Decision, plan: &Plan, history: &store::History<'_>) {
+        let found = history.found(decision.subject.user.as_deref());
+        let shown = (self.0)(decision, plan, &found, plan.shown());
+        let sent = decision.facts.details().iter().map(|(name, value)| (name.to_owned(), value.clone()));
+        let details = sent.chain(shown).collect();
+        decision.facts.set_details(details);
     }
 }
 
@@ -148,6 +175,7 @@ impl Assessor {
             verification,
             trace,
             variant,
+            show,
         } = request;
         let plan = self.plans.of(&self.store.control(), realm, profile, variant)?;
         let stopwatch = Stopwatch::start();
@@ -164,7 +192,10 @@ impl Assessor {
             None => device_id.map(DeviceClue::Named),
         };
         let is_alone = device.is_none() && attempt.is_none() && verification.is_none() && trace.is_none();
-        let companions = (!is_alone).then(|| Box::new(Companions { device, attempt, verification, trace }));
+        let show = show.filter(|_| !plan.shown().is_empty());
+        let is_curious = show.is_some();
+        let companions = Companions { device, attempt, verification, trace, is_curious };
+        let companions = (!is_alone).then(|| Box::new(companions));
         let answer = answer.map(|writer| store_answer(writer, Arc::clone(&plan)));
         let policy_json = Arc::clone(plan.json());
         let submission = Submission { touch, policy_json, idempotency, answer, companions };
@@ -182,10 +213,15 @@ impl Assessor {
             add_history(&mut facts, history, place);
             add_labels(&mut facts, history, realm, &labels);
             let assessment = engine::evaluate(&facts, event_type, &judge);
-            let timings = Timings { enrich_us, evaluate_us: stopwatch.elapsed_us() };
+            let timings = Timings { enrich_us, evaluate_us: 0 };
             let (at, policy) = (history.at(), judge.id());
-            let decision =
+            let mut decision =
                 Decision { dialect, event_type, at, subject, facts, policy, assessment, forced, timings };
+            if let Some(show) = show {
+                show.tell(&mut decision, &judge, history);
+                decision.assessment = engine::evaluate(&decision.facts, event_type, &judge);
+            }
+            decision.timings.evaluate_us = stopwatch.elapsed_us();
             let follow_up = follow_up(&decision, &judge, history.attempt());
             Conclusion { decision, follow_up }
         };

@@ -165,6 +165,7 @@ impl Enriching<'_> {
             self.add_entity(EntityKind::Document, document.clone());
         }
         let facts = &mut self.facts;
+        facts.set_details(sent.metadata.clone());
         facts.put(event::ACTION, Fact::from_option(sent.action.clone(), Missing::NotSent));
         facts.put(transaction::AMOUNT, Fact::from_option(sent.amount, Missing::NotSent));
         facts.put(transaction::CURRENCY, Fact::from_option(sent.currency.clone(), Missing::NotSent));

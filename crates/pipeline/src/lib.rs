@@ -13,5 +13,5 @@ mod sensors;
 mod sighting;
 
 pub use account::{AccountQuestion, JudgedAccount, Priority};
-pub use assess::{AnswerWriter, AssessError, Assessed, Assessor, Request, WriteAnswer};
+pub use assess::{AnswerWriter, AssessError, Assessed, Assessor, Request, Show, TellShown, WriteAnswer};
 pub use plans::Variant;

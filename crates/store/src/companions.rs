@@ -29,6 +29,8 @@ pub struct Companions {
     pub verification: Option<DuplicateSearch>,
     /// What it leaves behind for the next one of the same device and account.
     pub trace: Option<Trace>,
+    /// Whether deciding may ask who was seen on the device.
+    pub is_curious: bool,
 }
 
 /// What was found out with an event, beside the decision.
@@ -57,6 +59,8 @@ pub(crate) struct Met {
     pub(crate) attempt: Option<Judged>,
     pub(crate) verification: Option<(Verification, FoundDuplicates)>,
     pub(crate) trace: Option<MetTrace>,
+    /// Who was seen on the device before, when that was asked for.
+    pub(crate) users: Vec<DeviceUser>,
 }
 
 /// What that is found out with.
@@ -105,7 +109,13 @@ impl Means<'_> {
         let seen = device.as_ref().map(|resolved| &resolved.device);
         let meet = |trace: Trace| trace.meet(self.tx, self.realm, seen, user, now);
         let trace = companions.trace.map(meet).transpose()?;
-        Ok(Met { device, attempt, verification, trace })
+        let users = match &device {
+            Some(resolved) if companions.is_curious => {
+                resolved.users(self.tx, self.device_sealer, self.realm)?
+            }
+            _ => Vec::new(),
+        };
+        Ok(Met { device, attempt, verification, trace, users })
     }
 
     /// Writes what the event brought along, once it was decided.

@@ -9,7 +9,7 @@ use portcullis_domain as domain;
 use smallvec::SmallVec;
 
 use crate::{
-    Error, FoundDuplicates, SeenDevice, VelocityOutcome,
+    DeviceUser, Error, Found, FoundDuplicates, SeenDevice, VelocityOutcome,
     companions::Met,
     distinct::Distinct,
     sessions::{DeviceRecord, RECENT, Verdict},
@@ -360,6 +360,15 @@ fn take_place(bytes: &mut &[u8]) -> Result<Option<GridPlace>, Error> {
     }
 }
 
+fn count_user(users: &mut Vec<DeviceUser>, user: &str, at: Timestamp) {
+    if let Some(known) = users.iter_mut().find(|known| known.user == user) {
+        known.times_seen += 1;
+        known.last_seen = known.last_seen.max(at);
+    } else {
+        users.push(DeviceUser { user: user.into(), first_seen: at, last_seen: at, times_seen: 1 });
+    }
+}
+
 /// What was known of an event's entities before it.
 pub struct History<'a> {
     touch: &'a Touch,
@@ -403,6 +412,18 @@ impl<'a> History<'a> {
     /// What earlier verifications came with too; `None` when the event brought nothing to look for.
     pub fn duplicates(&self) -> Option<&'a FoundDuplicates> {
         self.met?.verification.as_ref().map(|(_, found)| found)
+    }
+
+    /// What is known of the device and the account before the event is decided, this one counted among the users of the
+    /// device; who these are only when that was asked for.
+    pub fn found(&self, user: Option<&str>) -> Found {
+        let Some(met) = self.met else { return Found::default() };
+        let mut users = met.users.clone();
+        if let (Some(_), Some(user)) = (self.device(), user) {
+            count_user(&mut users, user, self.at);
+        }
+        let trace = met.trace.as_ref().map(|trace| trace.found.clone());
+        Found { device: self.device().cloned(), users, trace, ..Found::default() }
     }
 
     /// The key of the event's entity of this kind.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::{
     Assessment, Check, CheckStatus, Decision, Dialect, Email, EventId, Facts, Label, Outcome, Policy,
-    PolicyId, Realm, Subject, Timestamp, Timings, varint,
+    PolicyId, Realm, Subject, Timestamp, Timings, facts::Details, varint,
 };
 use portcullis_domain as domain;
 use smallvec::SmallVec;
@@ -77,7 +77,7 @@ pub(crate) fn encode(
     varint::put(out, u64::from(assessment.labels));
     varint::put(out, u64::from(decision.timings.enrich_us));
     varint::put(out, u64::from(decision.timings.evaluate_us));
-    let mut sealed = encode_subject(&decision.subject);
+    let mut sealed = encode_personal(&decision.subject, decision.facts.details());
     sealer.seal(id, &mut sealed)?;
     varint::put_bytes(out, &sealed);
     decision.facts.encode(out);
@@ -109,8 +109,9 @@ pub(crate) fn decode(
     let checks = decode_checks(bytes)?;
     let labels = if version == FIRST_VERSION { 0 } else { take_u32(bytes)? };
     let timings = Timings { enrich_us: take_u32(bytes)?, evaluate_us: take_u32(bytes)? };
-    let subject = decode_subject(&sealer.open(id, varint::take_bytes(bytes)?)?)?;
-    let facts = Box::new(Facts::decode(bytes).map_err(|_| DAMAGED)?);
+    let (subject, details) = decode_personal(&sealer.open(id, varint::take_bytes(bytes)?)?)?;
+    let mut facts = Box::new(Facts::decode(bytes).map_err(|_| DAMAGED)?);
+    facts.set_details(details);
     Ok(Decision {
         dialect,
         event_type: touch.event_type,
@@ -153,7 +154,8 @@ fn decode_checks(bytes: &mut &[u8]) -> Result<SmallVec<[Check; 24]>, Error> {
         .collect()
 }
 
-fn encode_subject(subject: &Subject) -> Vec<u8> {
+/// What is sealed. Details follow the subject where there are any.
+fn encode_personal(subject: &Subject, details: &Details) -> Vec<u8> {
     let email = subject.email.as_ref().map(ToString::to_string);
     let mut out = Vec::with_capacity(128);
     put_optional(&mut out, subject.user.as_deref());
@@ -163,15 +165,18 @@ fn encode_subject(subject: &Subject) -> Vec<u8> {
     } else {
         put_optional(&mut out, email.as_deref());
     }
-    // Most events have neither.
-    if subject.device.is_some() || subject.session.is_some() {
+    // Most events have none of these.
+    if subject.device.is_some() || subject.session.is_some() || !details.is_empty() {
         put_optional(&mut out, subject.device.as_deref());
         put_optional(&mut out, subject.session.as_deref());
+    }
+    if !details.is_empty() {
+        details.encode(&mut out);
     }
     out
 }
 
-fn decode_subject(mut bytes: &[u8]) -> Result<Subject, Error> {
+fn decode_personal(mut bytes: &[u8]) -> Result<(Subject, Details), Error> {
     let bytes = &mut bytes;
     let user = take_optional(bytes)?;
     let email = if bytes.first() == Some(&2) {
@@ -183,12 +188,14 @@ fn decode_subject(mut bytes: &[u8]) -> Result<Subject, Error> {
     let email = email.map(|text| Email::parse(text).map_err(|_| DAMAGED)).transpose()?;
     let (device, session) =
         if bytes.is_empty() { (None, None) } else { (take_optional(bytes)?, take_optional(bytes)?) };
-    Ok(Subject {
+    let subject = Subject {
         user: user.map(Into::into),
         email,
         device: device.map(Into::into),
         session: session.map(Into::into),
-    })
+    };
+    let details = if bytes.is_empty() { Details::none() } else { Details::decode(bytes)? };
+    Ok((subject, details))
 }
 
 fn put_optional(out: &mut Vec<u8>, text: Option<&str>) {
@@ -278,10 +285,17 @@ mod tests {
         for (user, email) in
             [(None, None), (Some("u1"), None), (Some("u1"), Some(address)), (Some(address), Some(address))]
         {
-            let decision = decision(user, email);
+            let mut decision = decision(user, email);
+            if email.is_none() {
+                let detail = |text: &str| facts::Value::Text(text.into());
+                decision.facts.set_details([("metadata.name", detail("Jane"))].into_iter().collect());
+            }
             let mut out = Vec::new();
             encode(&decision, id, &sealer, &mut out).unwrap();
-            assert!(!out.windows(4).any(|window| window == b"Jane"), "personal data is sealed");
+            assert!(
+                !["Jane", "meta"].iter().any(|text| out.windows(4).any(|window| window == text.as_bytes())),
+                "personal data is sealed"
+            );
             let touch = Touch {
                 event_type: decision.event_type,
                 at: Some(decision.at),

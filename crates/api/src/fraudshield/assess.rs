@@ -3,10 +3,11 @@
 use axum::{extract::State, response::Response};
 use domain::{Decision, Dialect, Event, EventId, EventType, More, Timestamp};
 use portcullis_domain as domain;
-use portcullis_engine::Plan;
+use portcullis_engine::{Plan, rules::details};
 use portcullis_pipeline::Request;
 use portcullis_store::{AssessmentId, DeviceId, Found, ListKind, ReviewId, VelocityCheck};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
@@ -71,6 +72,9 @@ pub(crate) struct AssessRequest {
     /// What the caller knows of the user.
     #[schema(value_type = Option<UserRequest>)]
     user: Option<Object<UserRequest>>,
+    /// What else is to be said of it: rules read it as `metadata.…`.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
+    metadata: Option<Map<String, Value>>,
 }
 
 /// A device.
@@ -141,6 +145,7 @@ impl AssessRequest {
             phone: checker.number("phone", ListKind::Phone, self.phone.as_deref()),
             document: checker.number("document_number", ListKind::Document, self.document_number.as_deref()),
             action: action.as_deref().map(cut).or(other.map(cut)),
+            metadata: self.metadata.as_ref().map(details::of_metadata).unwrap_or_default(),
             ..more
         };
         if !checker.errors.is_empty() {

@@ -161,7 +161,7 @@ pub(crate) struct FraudRuleTestResult {
     /// Whether the condition holds.
     matched: bool,
     /// Its variables that have no value, in the order of the condition.
-    missing: Vec<&'static str>,
+    missing: Vec<String>,
     /// What it takes at most to evaluate it; 500 is the limit.
     #[schema(example = 3)]
     cost: u32,

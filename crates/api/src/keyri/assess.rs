@@ -1,5 +1,7 @@
 //! `POST /v1/client`: an envelope of a web page or an app in, what to do out.
 
+use std::sync::Arc;
+
 use axum::{
     Json as Answer,
     body::Body,
@@ -22,6 +24,7 @@ use super::{
     request::ClientRequest,
     response::{ClientAnswer, Echo, Judged},
     risk::variant,
+    shown::shown,
 };
 use crate::{AppState, body, request_id};
 
@@ -62,7 +65,15 @@ pub(crate) async fn assess_client(
         let facts = os_facts(&state, asked.event.device.as_ref());
         asked.machine.wag_id(&state.keyri, realm, &facts)
     };
-    let painter = Painter { wag_id: wag_id.clone() };
+    let painter = Painter { wag_id };
+    let in_transaction = painter.clone();
+    let echo = Arc::new(Echo {
+        event_type: asked.event_type,
+        ip_address: asked.ip_address,
+        metadata: asked.metadata,
+        wag_id: painter.wag_id.clone(),
+        signature_key: signed.key.map(super::envelope::PublicKey::to_base64),
+    });
     let trace = NewTrace {
         service: access.service.id.as_u64(),
         fingerprint: opened.fingerprint,
@@ -70,12 +81,13 @@ pub(crate) async fn assess_client(
         device: &device,
         note: Some(asked.note),
         paint: Box::new(move |decision, seen, found| {
-            painter.paint(decision, seen, found).map(|painted| painted.to_bytes())
+            in_transaction.paint(decision, seen, found).map(|painted| painted.to_bytes())
         }),
     };
     let request = Request {
         trace: Some(state.store.trace(realm.mode, trace)),
         variant: Some(variant(&access.service)),
+        show: Some(shown(painter.clone(), Arc::clone(&echo), Arc::clone(&state.intel))),
         ..Request::new(realm, &PROFILE, asked.event)
     };
     // Only a request with an idempotency key can have been judged before.
@@ -84,7 +96,6 @@ pub(crate) async fn assess_client(
     };
     let found = found.unwrap_or_default();
     let trace = found.trace.as_ref().ok_or(KeyriError::Internal)?;
-    let painter = Painter { wag_id };
     let painted = painter.paint(&decision, found.device.as_ref(), trace);
     let judged = Judged {
         id,
@@ -95,14 +106,7 @@ pub(crate) async fn assess_client(
         painted: &painted,
         intel: &state.intel,
     };
-    let echo = Echo {
-        event_type: asked.event_type,
-        ip_address: asked.ip_address,
-        metadata: asked.metadata,
-        wag_id: painter.wag_id,
-        signature_key: signed.key.map(super::envelope::PublicKey::to_base64),
-    };
-    answer(&state, &access, &ClientAnswer::new(&judged, echo))
+    answer(&state, &access, &ClientAnswer::new(&judged, &echo))
 }
 
 /// In clear for who sent the key that would open it, else encrypted.

@@ -19,6 +19,7 @@ pub(crate) mod profile;
 mod request;
 mod response;
 pub(crate) mod risk;
+mod shown;
 
 pub(crate) use self::{
     assess::{__path_assess_client, assess_client},

@@ -6,6 +6,7 @@ use domain::{
     Timestamp,
 };
 use portcullis_domain as domain;
+use portcullis_engine::rules::details;
 use serde_json::{Value, json};
 
 use super::{
@@ -58,7 +59,8 @@ pub(super) fn normalize(
     let metadata = metadata.map_or_else(|| json!({}), |metadata| Value::Object(metadata.clone()));
     let result = claims.event_result.clone().or(claims.success.map(|success| success.to_string()));
     let note = json!({ "eventType": name, "metadata": metadata, "eventResult": result });
-    let more = More { action: Some(CompactString::from(name)), ..More::default() };
+    let readable = metadata.as_object().map(details::of_metadata).unwrap_or_default();
+    let more = More { action: Some(CompactString::from(name)), metadata: readable, ..More::default() };
     Ok(Asked {
         machine: Machine::of(claims, &device),
         event_type: name.to_owned(),

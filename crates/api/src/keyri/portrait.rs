@@ -60,6 +60,7 @@ pub(super) struct Painted {
 }
 
 /// The pictures of the device and the account at a decided event.
+#[derive(Clone)]
 pub(super) struct Painter {
     pub(super) wag_id: String,
 }

@@ -140,22 +140,10 @@ impl Ages {
 }
 
 impl ClientAnswer {
-    pub(super) fn new(judged: &Judged<'_>, echo: Echo) -> Self {
+    pub(super) fn new(judged: &Judged<'_>, echo: &Echo) -> Self {
         let decision = judged.decision;
-        let device_id = judged.found.device.as_ref().and_then(device_id);
-        let user_id = decision.subject.user.as_ref().map(ToString::to_string).or_else(|| device_id.clone());
-        let deciding = judged.plan.deciding(&decision.assessment.checks);
-        let risk_summary = deciding.map_or(ALLOW, |verdict| verdict.word.as_str()).to_owned();
-        let (ages, signals) = (Ages::of(judged), signals(decision, judged.plan));
-        let instance = instance(&Instance {
-            judged,
-            echo: &echo,
-            ages,
-            signals: &signals,
-            risk_summary: &risk_summary,
-            user_id: user_id.as_deref(),
-            device_id: device_id.as_deref(),
-        });
+        let Told { device_id, user_id, risk_summary, ages, signals } = Told::of(judged);
+        let instance = show(judged, echo);
         let checks = &decision.assessment.checks;
         let fraud = judged.plan.fraud_probability(&decision.facts, decision.event_type, checks, SCALE);
         let [of_device, of_user] = judged.painted;
@@ -173,12 +161,47 @@ impl ClientAnswer {
             timestamp: decision.at.as_millis(),
             time_stamp: decision.at.as_millis(),
             instance,
-            ip_address: echo.ip_address,
-            wag_id: echo.wag_id,
-            event_type: echo.event_type,
-            client_public_signature_key: echo.signature_key,
+            ip_address: echo.ip_address.clone(),
+            wag_id: echo.wag_id.clone(),
+            event_type: echo.event_type.clone(),
+            client_public_signature_key: echo.signature_key.clone(),
         }
     }
+}
+
+/// What is told beside `instance`, and in it.
+struct Told {
+    device_id: Option<String>,
+    user_id: Option<String>,
+    risk_summary: String,
+    ages: Ages,
+    signals: Vec<String>,
+}
+
+impl Told {
+    fn of(judged: &Judged<'_>) -> Self {
+        let decision = judged.decision;
+        let device_id = judged.found.device.as_ref().and_then(device_id);
+        let user_id = decision.subject.user.as_ref().map(ToString::to_string).or_else(|| device_id.clone());
+        let deciding = judged.plan.deciding(&decision.assessment.checks);
+        let risk_summary = deciding.map_or(ALLOW, |verdict| verdict.word.as_str()).to_owned();
+        let (ages, signals) = (Ages::of(judged), signals(decision, judged.plan));
+        Self { device_id, user_id, risk_summary, ages, signals }
+    }
+}
+
+/// Writes `instance`.
+pub(super) fn show(judged: &Judged<'_>, echo: &Echo) -> Value {
+    let told = Told::of(judged);
+    instance(&Instance {
+        judged,
+        echo,
+        ages: told.ages,
+        signals: &told.signals,
+        risk_summary: &told.risk_summary,
+        user_id: told.user_id.as_deref(),
+        device_id: told.device_id.as_deref(),
+    })
 }
 
 fn changes(scope: &'static str, changes: &[Change]) -> impl Iterator<Item = ChangeView> {

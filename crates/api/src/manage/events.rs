@@ -125,7 +125,7 @@ pub(crate) struct EventDetail {
     session: Option<String>,
     /// What the client's SDK reported of the session, oldest first, the first 100 batches.
     client_reports: Vec<ClientReportDetail>,
-    /// Everything that was known, by name.
+    /// Everything that was known, by name; what the caller said in words of its own as `metadata.…`.
     #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]
     facts: Map<String, serde_json::Value>,
     /// What was not known, and why.
@@ -373,6 +373,8 @@ impl EventDetail {
                 }
             };
         }
+        let details = decision.facts.details().iter();
+        facts.extend(details.map(|(name, value)| (name.to_owned(), json_value(value))));
         Ok(Self {
             summary: EventSummary::from(event),
             assessed: decision.forced.map(|_| decision.assessment.outcome),

@@ -1,4 +1,4 @@
-//! The stored form of facts: for each slot a tag byte, then the value.
+//! The stored form of declared facts: for each slot a tag byte, then the value. Details are stored apart.
 //!
 //! Tags: 0–3 missing for that reason, 4 false, 5 true, 6 integer (zigzag varint), 7 float (8 bytes, little-endian),
 //! 8 text (varint length, UTF-8), 9 float that fits an `f32` exactly (4 bytes). Runs of slots of which nothing was
@@ -66,7 +66,7 @@ const fn kind_of(value: &Value) -> Kind {
     }
 }
 
-fn encode_fact(fact: &Fact<Value>, out: &mut Vec<u8>) {
+pub(super) fn encode_fact(fact: &Fact<Value>, out: &mut Vec<u8>) {
     match fact {
         Fact::Missing(reason) => out.push(*reason as u8),
         Fact::Known(Value::Bool(value)) => out.push(4 + u8::from(*value)),
@@ -91,7 +91,7 @@ fn encode_fact(fact: &Fact<Value>, out: &mut Vec<u8>) {
     }
 }
 
-fn decode_fact(tag: u8, bytes: &mut &[u8]) -> Result<Fact<Value>, Damaged> {
+pub(super) fn decode_fact(tag: u8, bytes: &mut &[u8]) -> Result<Fact<Value>, Damaged> {
     Ok(match tag {
         0 => Fact::Missing(Missing::NotSent),
         1 => Fact::Missing(Missing::NotFound),

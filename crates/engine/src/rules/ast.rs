@@ -31,6 +31,53 @@ pub(super) struct Operand {
 pub(super) enum Term {
     Variable(Box<str>),
     Constant(Constant),
+    /// `a + b - c`, or `a * b / c`.
+    Chain(Chain),
+}
+
+/// Numbers that are computed with, from left to right: all operators are of sums, or all of products, and there is one at
+/// least. What was in parentheses of its own is a chain of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Chain {
+    pub(super) first: Box<Operand>,
+    pub(super) rest: Vec<(Arithmetic, Operand)>,
+}
+
+impl Chain {
+    /// Whether it multiplies and divides.
+    pub(super) fn is_product(&self) -> bool {
+        self.rest.iter().any(|(arithmetic, _)| arithmetic.is_of_product())
+    }
+}
+
+/// How two numbers make one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+impl Arithmetic {
+    /// Every operator.
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 4] = [Self::Add, Self::Subtract, Self::Multiply, Self::Divide];
+
+    /// Whether it binds tighter than the others.
+    pub(super) const fn is_of_product(self) -> bool {
+        matches!(self, Self::Multiply | Self::Divide)
+    }
+
+    /// How it is printed.
+    pub(super) const fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+        }
+    }
 }
 
 /// One value of a list.

@@ -2,11 +2,12 @@
 
 use super::{
     ConditionError, MAX_COST,
-    ast::{Comparison, Constant, Expr, Item, Operand, Place, Search, Term},
+    ast::{Chain, Comparison, Expr, Item, Operand, Place, Search, Term},
+    details,
     error::shown,
     hints,
-    program::{List, Op, Source, Test},
-    types::{self, Type, Typed},
+    program::{self, List, Op, Source, Test},
+    types::{self, Of, Type, Typed},
     variables::{Schema, Slot},
 };
 
@@ -14,6 +15,8 @@ use super::{
 const COST: u32 = 1;
 /// What a text costs to compare, or to look up in a list.
 const TEXT_COST: u32 = 2;
+/// What a value costs beside that when it is found by its name.
+const DETAIL_COST: u32 = 2;
 /// What a text costs to search: it may be as long as a user agent.
 const SEARCH_COST: u32 = 8;
 /// How many values of a list cost as much as one comparison.
@@ -24,13 +27,21 @@ const LIST_VALUES_PER_COST: usize = 8;
 pub(super) struct Compiled {
     pub(super) program: Vec<Op>,
     /// The variables, each once, in the order of the text.
-    pub(super) slots: Vec<Slot>,
+    pub(super) variables: Vec<Named>,
     pub(super) cost: u32,
+}
+
+/// A variable that a condition names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    Declared(Slot),
+    /// By its whole name.
+    Detail(Box<str>),
 }
 
 /// Compiles a condition against a schema.
 pub(super) fn compile(expr: &Expr, schema: &Schema) -> Result<Compiled, ConditionError> {
-    let compiled = Compiled { program: Vec::new(), slots: Vec::new(), cost: 0 };
+    let compiled = Compiled { program: Vec::new(), variables: Vec::new(), cost: 0 };
     let mut compiler = Compiler { schema, compiled };
     compiler.emit(expr)?;
     let compiled = compiler.compiled;
@@ -61,7 +72,7 @@ impl Compiler<'_> {
             Expr::Is(operand) => {
                 let (typed, source) = self.resolve(operand)?;
                 types::check_alone(typed)?;
-                (Test::Is(source), COST)
+                (Test::Is(source.wanting(Some(Type::Bool))), COST)
             }
             Expr::Compare { left, comparison, right } => self.comparison(left, *comparison, right)?,
             Expr::In { item, is_negated, list } => self.membership(item, *is_negated, list)?,
@@ -89,14 +100,17 @@ impl Compiler<'_> {
     ) -> Result<(Test, u32), ConditionError> {
         let ((left, left_source), (right, right_source)) = (self.resolve(left)?, self.resolve(right)?);
         types::check_comparison(left, comparison, right)?;
-        let cost = if left.of == Some(Type::Text) { TEXT_COST } else { COST };
-        Ok(match (left_source, right_source) {
-            (Source::Slot(slot), Source::Constant(Constant::Null))
-            | (Source::Constant(Constant::Null), Source::Slot(slot)) => {
-                (Test::HasValue { slot, expected: comparison == Comparison::NotEqual }, COST)
-            }
-            (left, right) => (Test::Compare { left, comparison, right }, cost),
-        })
+        let expected = comparison == Comparison::NotEqual;
+        match (left.of, right.of) {
+            (Of::Null, _) => return Ok((Test::HasValue { source: right_source, expected }, COST)),
+            (_, Of::Null) => return Ok((Test::HasValue { source: left_source, expected }, COST)),
+            _ => {}
+        }
+        let of = left.of.known().or(right.of.known());
+        let of = of.or((!comparison.is_of_equality()).then_some(Type::Number));
+        let cost = if matches!(of, Some(Type::Text) | None) { TEXT_COST } else { COST };
+        let (left, right) = (left_source.wanting(of), right_source.wanting(of));
+        Ok((Test::Compare { left, comparison, right }, cost))
     }
 
     fn membership(
@@ -106,13 +120,13 @@ impl Compiler<'_> {
         list: &[Item],
     ) -> Result<(Test, u32), ConditionError> {
         let (typed, item) = self.resolve(item)?;
-        let of = types::check_listed(typed)?;
+        let of = types::check_listed(typed, list)?;
         for value in list {
             types::check_item(typed, of, value.place, &value.constant)?;
         }
         let cost = TEXT_COST + list.len().div_ceil(LIST_VALUES_PER_COST) as u32;
         let list = List::new(list.iter().map(|value| value.constant.clone()).collect());
-        Ok((Test::In { item, is_negated, list }, cost))
+        Ok((Test::In { item: item.wanting(Some(of)), is_negated, list }, cost))
     }
 
     fn search(
@@ -125,22 +139,53 @@ impl Compiler<'_> {
         let ((text, text_source), (part, part_source)) = (self.resolve(text)?, self.resolve(part)?);
         types::check_text(text, search.word())?;
         types::check_text(part, search.word())?;
-        Ok((Test::Find { text: text_source, is_negated, search, part: part_source }, SEARCH_COST))
+        let (text, part) = (text_source.wanting(Some(Type::Text)), part_source.wanting(Some(Type::Text)));
+        Ok((Test::Find { text, is_negated, search, part }, SEARCH_COST))
+    }
+
+    /// Every operator costs as much as a comparison.
+    fn chain(&mut self, chain: &Chain) -> Result<Source, ConditionError> {
+        let symbol = chain.rest.first().map_or("", |(arithmetic, _)| arithmetic.symbol());
+        let first = self.number(&chain.first, symbol)?;
+        let rest = chain.rest.iter().map(|(arithmetic, operand)| {
+            self.add_cost(COST);
+            Ok((*arithmetic, self.number(operand, arithmetic.symbol())?))
+        });
+        let rest = rest.collect::<Result<_, ConditionError>>()?;
+        Ok(Source::Chain(Box::new(program::Chain { first, rest })))
+    }
+
+    fn number(&mut self, operand: &Operand, symbol: &str) -> Result<Source, ConditionError> {
+        let (typed, source) = self.resolve(operand)?;
+        types::check_number(typed, symbol)?;
+        Ok(source.wanting(Some(Type::Number)))
     }
 
     /// Looks up an operand's type, and where its value will be.
     fn resolve<'e>(&mut self, operand: &'e Operand) -> Result<(Typed<'e>, Source), ConditionError> {
         let (of, source) = match &operand.term {
-            Term::Constant(constant) => (constant.type_of(), Source::Constant(constant.clone())),
+            Term::Constant(constant) => {
+                (constant.type_of().map_or(Of::Null, Of::One), Source::Constant(constant.clone()))
+            }
+            Term::Variable(name) if details::is_name(name) => {
+                self.name(Named::Detail(name.clone()));
+                self.add_cost(DETAIL_COST);
+                (Of::Any, Source::Detail(Box::new(program::Detail { name: name.clone(), wanted: None })))
+            }
             Term::Variable(name) => {
                 let slot = self.schema.slot(name).ok_or_else(|| self.unknown(name, operand.place))?;
-                if !self.compiled.slots.contains(&slot) {
-                    self.compiled.slots.push(slot);
-                }
-                (self.schema.type_of(slot), Source::Slot(slot))
+                self.name(Named::Declared(slot));
+                (self.schema.type_of(slot).map_or(Of::Any, Of::One), Source::Slot(slot))
             }
+            Term::Chain(chain) => (Of::One(Type::Number), self.chain(chain)?),
         };
         Ok((Typed { operand, of }, source))
+    }
+
+    fn name(&mut self, variable: Named) {
+        if !self.compiled.variables.contains(&variable) {
+            self.compiled.variables.push(variable);
+        }
     }
 
     /// The error about a name that is no variable's, with the one that may have been meant.
@@ -156,6 +201,10 @@ impl Compiler<'_> {
 
     fn push(&mut self, op: Op, cost: u32) {
         self.compiled.program.push(op);
+        self.add_cost(cost);
+    }
+
+    fn add_cost(&mut self, cost: u32) {
         self.compiled.cost = self.compiled.cost.saturating_add(cost);
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     ConditionError, MAX_LENGTH_BYTES,
-    ast::{Comparison, Place, Search},
+    ast::{Arithmetic, Comparison, Place, Search},
     error::shown,
     hints,
 };
@@ -27,6 +27,7 @@ pub(super) enum Kind<'t> {
     Text(Cow<'t, str>),
     Comparison(Comparison),
     Search(Search),
+    Arithmetic(Arithmetic),
     Open,
     Close,
     Comma,
@@ -39,6 +40,22 @@ pub(super) enum Kind<'t> {
     End,
 }
 
+impl Kind<'_> {
+    /// Whether it may be the last of an operand.
+    const fn ends_operand(&self) -> bool {
+        matches!(
+            self,
+            Self::Name
+                | Self::Int(_)
+                | Self::Float(_)
+                | Self::Text(_)
+                | Self::Bool(_)
+                | Self::Null
+                | Self::Close
+        )
+    }
+}
+
 /// The tokens of a condition; the last is always, and only it, the end.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ConditionError> {
     let start = Place { line: 1, column: 1 };
@@ -49,7 +66,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ConditionError> {
         );
         return Err(ConditionError::new(start, message));
     }
-    let mut lexer = Lexer { rest: text, place: start };
+    let mut lexer = Lexer { rest: text, place: start, is_after_operand: false };
     let mut tokens = Vec::new();
     loop {
         let token = lexer.token()?;
@@ -64,6 +81,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ConditionError> {
 struct Lexer<'t> {
     rest: &'t str,
     place: Place,
+    /// Whether a minus here takes something from what is before it; else it may be a number's sign.
+    is_after_operand: bool,
 }
 
 impl<'t> Lexer<'t> {
@@ -71,6 +90,7 @@ impl<'t> Lexer<'t> {
         self.take(self.rest.len() - self.rest.trim_start().len());
         let place = self.place;
         let (kind, length) = self.next_kind()?;
+        self.is_after_operand = kind.ends_operand();
         Ok(Token { kind, source: self.take(length), place })
     }
 
@@ -89,9 +109,13 @@ impl<'t> Lexer<'t> {
             [b'<', ..] => Ok((Kind::Comparison(Comparison::Less), 1)),
             [b'>', ..] => Ok((Kind::Comparison(Comparison::Greater), 1)),
             [quote @ (b'\'' | b'"'), ..] => self.text(char::from(*quote)),
-            [b'-', digit, ..] if digit.is_ascii_digit() => self.number(),
+            [b'-', digit, ..] if digit.is_ascii_digit() && !self.is_after_operand => self.number(),
+            [b'+', ..] => Ok((Kind::Arithmetic(Arithmetic::Add), 1)),
+            [b'-', ..] => Ok((Kind::Arithmetic(Arithmetic::Subtract), 1)),
+            [b'*', ..] => Ok((Kind::Arithmetic(Arithmetic::Multiply), 1)),
+            [b'/', ..] => Ok((Kind::Arithmetic(Arithmetic::Divide), 1)),
             [first, ..] if first.is_ascii_digit() => self.number(),
-            [first, ..] if first.is_ascii_alphabetic() || *first == b'_' => Ok(self.word()),
+            [first, ..] if first.is_ascii_alphabetic() || *first == b'_' => self.word(),
             _ => Err(self.stray()),
         }
     }
@@ -152,10 +176,20 @@ impl<'t> Lexer<'t> {
         &self.rest[..sign + end.unwrap_or(unsigned.len())]
     }
 
-    fn word(&self) -> (Kind<'t>, usize) {
-        let source = &self.rest[..self.rest.find(|c| !is_of_word(c)).unwrap_or(self.rest.len())];
+    /// A word of the language or a name. Parts of a name that are not made like words stand in quotes after their point.
+    fn word(&self) -> Result<(Kind<'t>, usize), ConditionError> {
+        let word = |from: usize| {
+            let rest = &self.rest[from..];
+            from + rest.find(|c| !is_of_word(c)).unwrap_or(rest.len())
+        };
+        let mut end = word(0);
+        while self.rest[..end].ends_with('.') && self.rest[end..].starts_with('\'') {
+            let quoted = Lexer { rest: &self.rest[end..], ..*self };
+            end = word(end + quoted.text('\'')?.1);
+        }
+        let source = &self.rest[..end];
         let keyword = KEYWORDS.iter().find(|(word, _)| source.eq_ignore_ascii_case(word));
-        (keyword.map_or(Kind::Name, |(_, kind)| kind.clone()), source.len())
+        Ok((keyword.map_or(Kind::Name, |(_, kind)| kind.clone()), source.len()))
     }
 
     /// The error about a character that begins nothing.
@@ -193,7 +227,24 @@ const KEYWORDS: &[(&str, Kind<'static>)] = &[
     ("ends_with", Kind::Search(Search::EndsWith)),
 ];
 
-const fn is_of_word(c: char) -> bool {
+/// A name without its quotes.
+pub(super) fn name(source: &str) -> Cow<'_, str> {
+    if !source.contains('\'') {
+        return Cow::Borrowed(source);
+    }
+    let (mut name, mut is_quoted, mut rest) = (String::new(), false, source.chars().peekable());
+    while let Some(c) = rest.next() {
+        match c {
+            '\'' if is_quoted && rest.next_if_eq(&'\'').is_some() => name.push('\''),
+            '\'' => is_quoted = !is_quoted,
+            c => name.push(c),
+        }
+    }
+    Cow::Owned(name)
+}
+
+/// Whether a name may have this without quotes.
+pub(super) const fn is_of_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '.')
 }
 
@@ -211,9 +262,22 @@ mod tests {
 
     #[test]
     fn numbers_are_whole_or_not() {
-        assert_eq!(kinds("7 -7 007")[..3], [Kind::Int(7), Kind::Int(-7), Kind::Int(7)]);
-        assert_eq!(kinds("7.5 -0.25 2e6 2E-3 1e+2")[..5], [7.5, -0.25, 2e6, 2e-3, 1e2].map(Kind::Float));
+        assert_eq!(kinds("7 , -7 007")[2..4], [Kind::Int(-7), Kind::Int(7)]);
+        assert_eq!(kinds("7.5 2e6 2E-3 1e+2")[..4], [7.5, 2e6, 2e-3, 1e2].map(Kind::Float));
+        assert_eq!(kinds("= -0.25")[1], Kind::Float(-0.25));
         assert_eq!(kinds("-9223372036854775808")[0], Kind::Int(i64::MIN));
+    }
+
+    #[test]
+    fn a_minus_after_an_operand_takes_from_it() {
+        let minus = Kind::Arithmetic(Arithmetic::Subtract);
+        for text in ["a-1", "a -1", "a - 1", "a\n-1"] {
+            assert_eq!(kinds(text)[..3], [Kind::Name, minus.clone(), Kind::Int(1)], "{text}");
+        }
+        assert_eq!(kinds("a--1")[1..3], [minus.clone(), Kind::Int(-1)]);
+        assert_eq!(kinds(")-1")[1..3], [minus.clone(), Kind::Int(1)]);
+        assert_eq!(kinds("-a")[..2], [minus, Kind::Name]);
+        assert_eq!(kinds("(-1")[1], Kind::Int(-1));
     }
 
     #[test]
@@ -250,6 +314,27 @@ mod tests {
     fn words_of_the_language_have_any_case_and_names_may_have_them_as_parts() {
         assert_eq!(kinds("AND and aNd")[..3], [Kind::And, Kind::And, Kind::And]);
         assert_eq!(kinds("user.not android")[..2], [Kind::Name, Kind::Name]);
+    }
+
+    #[test]
+    fn parts_of_names_may_stand_in_quotes() {
+        for (source, expected) in [
+            ("metadata.cart.total", "metadata.cart.total"),
+            ("metadata.'order-id'", "metadata.order-id"),
+            ("metadata.'it''s'.'a b'.c", "metadata.it's.a b.c"),
+            ("metadata.''''", "metadata.'"),
+            ("metadata.''", "metadata."),
+            ("metadata.'''a'", "metadata.'a"),
+            ("metadata.'a'''", "metadata.a'"),
+            ("metadata.'a'.''''", "metadata.a.'"),
+        ] {
+            let tokens = tokens(source).unwrap();
+            assert_eq!((tokens.len(), &tokens[0].kind), (2, &Kind::Name), "{source}");
+            assert_eq!(name(tokens[0].source), expected, "{source}");
+        }
+        assert_eq!(kinds("metadata.'a'-1")[1], Kind::Arithmetic(Arithmetic::Subtract));
+        assert_eq!(kinds("metadata.a'b'")[1], Kind::Text("b".into()));
+        assert!(error("metadata.'a").contains("no closing"));
     }
 
     #[test]

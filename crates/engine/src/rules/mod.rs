@@ -16,7 +16,9 @@
 //! - **Texts** stand in `'` or `"`, that quote is written twice inside, a backslash is a backslash, and there is no line
 //!   break in them. `contains`, `starts_with` and `ends_with` search them. There are no regular expressions: nobody
 //!   asked for them, and what they cost can not be told from how they look.
-//! - **No arithmetic, functions or comments.**
+//! - **Arithmetic** is `+ - * /` on numbers. What is not known, divided by zero or too large makes the result unknown.
+//! - **What was not declared**, such as `metadata.cart`, has no type of its own: it is read as what it is compared with.
+//! - **No functions or comments.**
 //!
 //! A condition is never executed as code, and its length, nesting, lists and cost are bounded, so that no text can exhaust
 //! the stack or take long.
@@ -25,9 +27,11 @@ use std::{fmt, str::FromStr};
 
 mod ast;
 mod compile;
+pub mod details;
 mod error;
 mod hints;
 pub mod json;
+mod leaves;
 mod lexer;
 mod parser;
 mod print;
@@ -39,6 +43,8 @@ mod types;
 mod value;
 mod values;
 mod variables;
+
+use compile::Named;
 
 pub use error::ConditionError;
 pub use truth::Truth;
@@ -70,11 +76,14 @@ impl Condition {
     /// Makes the condition ready to run. Fails when it names a variable that the schema does not have, compares what can
     /// not be compared, or costs more than [`MAX_COST`].
     pub fn compile(&self, schema: &Schema) -> Result<CompiledCondition, ConditionError> {
-        let compile::Compiled { program, slots, cost } = compile::compile(&self.0, schema)?;
-        let name = |&slot| schema.variable(slot).map(|variable| (slot, variable.name));
+        let compile::Compiled { program, variables, cost } = compile::compile(&self.0, schema)?;
+        let name = |variable| match variable {
+            Named::Declared(slot) => Some((Some(slot), schema.variable(slot)?.name.into())),
+            Named::Detail(name) => Some((None, name)),
+        };
         Ok(CompiledCondition {
             program: program.into(),
-            variables: slots.iter().filter_map(name).collect(),
+            variables: variables.into_iter().filter_map(name).collect(),
             cost,
         })
     }
@@ -98,12 +107,13 @@ impl fmt::Display for Condition {
 #[derive(Clone, Debug)]
 pub struct CompiledCondition {
     program: Box<[program::Op]>,
-    variables: Box<[(Slot, &'static str)]>,
+    /// Each with its slot, if it was declared.
+    variables: Box<[(Option<Slot>, Box<str>)]>,
     cost: u32,
 }
 
 impl CompiledCondition {
-    /// What the condition says about these values. Neither looks up a name nor allocates.
+    /// What the condition says about these values. Does not allocate, nor look up the name of anything declared.
     pub fn evaluate(&self, values: &Values<'_>) -> Truth {
         program::evaluate(&self.program, values)
     }
@@ -115,13 +125,21 @@ impl CompiledCondition {
     }
 
     /// The names of the condition's variables, each once, in the order of the text.
-    pub fn variables(&self) -> impl Iterator<Item = &'static str> {
-        self.variables.iter().map(|&(_, name)| name)
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(|(_, name)| &**name)
+    }
+
+    /// Those of its variables that were not declared.
+    pub fn details(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().filter(|(slot, _)| slot.is_none()).map(|(_, name)| &**name)
     }
 
     /// The names of those of its variables that have no value here, in the order of the text.
-    pub fn missing(&self, values: &Values<'_>) -> impl Iterator<Item = &'static str> {
-        let missing = self.variables.iter().filter(|&&(slot, _)| values.get(slot).is_none());
-        missing.map(|&(_, name)| name)
+    pub fn missing(&self, values: &Values<'_>) -> impl Iterator<Item = &str> {
+        let missing = self.variables.iter().filter(|(slot, name)| match slot {
+            Some(slot) => values.get(*slot).is_none(),
+            None => values.detail(name).is_none(),
+        });
+        missing.map(|(_, name)| &**name)
     }
 }

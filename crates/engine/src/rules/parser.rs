@@ -4,14 +4,19 @@
 //! any     = all { OR all }
 //! all     = not { AND not }
 //! not     = NOT not | "(" any ")" | test
-//! test    = operand [ comparison operand | [NOT] IN list | [NOT] search operand ]
-//! operand = name | constant
+//! test    = sum [ comparison sum | [NOT] IN list | [NOT] search sum ]
+//! sum     = product { ( "+" | "-" ) product }
+//! product = operand { ( "*" | "/" ) operand }
+//! operand = name | constant | "-" operand | "(" sum ")"
 //! list    = "(" constant { "," constant } ")"
 //! ```
+//!
+//! What an opening parenthesis begins is known when it is closed: an operand alone in parentheses goes on as a sum where
+//! the text does.
 
 use super::{
     ConditionError, MAX_DEPTH, MAX_LIST_LEN,
-    ast::{Constant, Expr, Item, Operand, Place, Term},
+    ast::{Arithmetic, Chain, Constant, Expr, Item, Operand, Place, Term},
     error::shown,
     hints,
     lexer::{self, Kind, Token},
@@ -31,7 +36,7 @@ pub(super) fn parse(text: &str) -> Result<Expr, ConditionError> {
 struct Parser<'p, 't> {
     /// What is left to read; never less than the end.
     tokens: &'p [Token<'t>],
-    /// How many parentheses and NOTs are open.
+    /// How many parentheses, NOTs and signs are open.
     depth: usize,
 }
 
@@ -68,13 +73,28 @@ impl<'t> Parser<'_, 't> {
             return self.deeper(place, |parser| Ok(Expr::Not(Box::new(parser.not()?))));
         }
         if self.eat(&Kind::Open) {
-            return self.deeper(place, |parser| parser.parenthesized(place));
+            let inner = self.deeper(place, |parser| parser.parenthesized(place, Self::any))?;
+            return match inner {
+                Expr::Is(operand) if self.goes_on() => self.test(Some(operand)),
+                inner => Ok(inner),
+            };
         }
-        self.test()
+        self.test(None)
     }
 
-    fn parenthesized(&mut self, open: Place) -> Result<Expr, ConditionError> {
-        let inner = self.any()?;
+    /// Whether what was in parentheses is an operand of what follows.
+    fn goes_on(&self) -> bool {
+        let next = self.peek_after(usize::from(self.is_at(&Kind::Not)));
+        matches!(next, Some(Kind::In | Kind::Search(_)))
+            || matches!(self.peek(), Some(Kind::Arithmetic(_) | Kind::Comparison(_)))
+    }
+
+    fn parenthesized<T>(
+        &mut self,
+        open: Place,
+        inner: fn(&mut Self) -> Result<T, ConditionError>,
+    ) -> Result<T, ConditionError> {
+        let inner = inner(self)?;
         if self.eat(&Kind::Close) {
             return Ok(inner);
         }
@@ -85,23 +105,24 @@ impl<'t> Parser<'_, 't> {
     }
 
     /// Runs `inner` one level deeper, unless that is too deep.
-    fn deeper(
+    fn deeper<T>(
         &mut self,
         place: Place,
-        inner: impl FnOnce(&mut Self) -> Result<Expr, ConditionError>,
-    ) -> Result<Expr, ConditionError> {
+        inner: impl FnOnce(&mut Self) -> Result<T, ConditionError>,
+    ) -> Result<T, ConditionError> {
         if self.depth == MAX_DEPTH {
             let message = format!("parentheses and NOTs are nested more than {MAX_DEPTH} deep");
             return Err(ConditionError::new(place, message));
         }
         self.depth += 1;
-        let expr = inner(self);
+        let inner = inner(self);
         self.depth -= 1;
-        expr
+        inner
     }
 
-    fn test(&mut self) -> Result<Expr, ConditionError> {
-        let left = self.operand()?;
+    /// A test, of which `first` was read already.
+    fn test(&mut self, first: Option<Operand>) -> Result<Expr, ConditionError> {
+        let left = self.sum(first)?;
         let is_negated = self.eat(&Kind::Not);
         match self.peek() {
             Some(Kind::In) => {
@@ -110,12 +131,12 @@ impl<'t> Parser<'_, 't> {
             }
             Some(&Kind::Search(search)) => {
                 self.advance();
-                Ok(Expr::Find { text: left, is_negated, search, part: self.operand()? })
+                Ok(Expr::Find { text: left, is_negated, search, part: self.sum(None)? })
             }
             _ if is_negated => Err(self.unexpected("IN, contains, starts_with or ends_with after NOT")),
             Some(&Kind::Comparison(comparison)) => {
                 self.advance();
-                let right = self.operand()?;
+                let right = self.sum(None)?;
                 self.refuse_chain()?;
                 Ok(Expr::Compare { left, comparison, right })
             }
@@ -133,10 +154,45 @@ impl<'t> Parser<'_, 't> {
         }
     }
 
+    fn sum(&mut self, first: Option<Operand>) -> Result<Operand, ConditionError> {
+        self.chain(first, |arithmetic| !arithmetic.is_of_product(), Self::product)
+    }
+
+    fn product(&mut self, first: Option<Operand>) -> Result<Operand, ConditionError> {
+        let operand = |parser: &mut Self, first: Option<Operand>| first.map_or_else(|| parser.operand(), Ok);
+        self.chain(first, Arithmetic::is_of_product, operand)
+    }
+
+    /// Members joined by these operators; a single one is no chain.
+    fn chain(
+        &mut self,
+        first: Option<Operand>,
+        joins: fn(Arithmetic) -> bool,
+        member: fn(&mut Self, Option<Operand>) -> Result<Operand, ConditionError>,
+    ) -> Result<Operand, ConditionError> {
+        let first = member(self, first)?;
+        let mut rest = Vec::new();
+        while let Some(&Kind::Arithmetic(arithmetic)) = self.peek()
+            && joins(arithmetic)
+        {
+            self.advance();
+            rest.push((arithmetic, member(self, None)?));
+        }
+        Ok(if rest.is_empty() { first } else { chain(first, rest) })
+    }
+
     fn operand(&mut self) -> Result<Operand, ConditionError> {
         let place = self.place();
+        if self.eat(&Kind::Arithmetic(Arithmetic::Subtract)) {
+            let operand = self.deeper(place, Self::operand)?;
+            let zero = Operand { place, term: Term::Constant(Constant::Int(0)) };
+            return Ok(chain(zero, vec![(Arithmetic::Subtract, operand)]));
+        }
+        if self.eat(&Kind::Open) {
+            return self.deeper(place, |parser| parser.parenthesized(place, |parser| parser.sum(None)));
+        }
         let term = match self.tokens {
-            [Token { kind: Kind::Name, source, .. }, ..] => Term::Variable((*source).into()),
+            [Token { kind: Kind::Name, source, .. }, ..] => Term::Variable(lexer::name(source).into()),
             [token, ..] => match constant(&token.kind) {
                 Some(constant) => Term::Constant(constant),
                 None => return Err(self.unexpected("a variable or a value")),
@@ -184,6 +240,10 @@ impl<'t> Parser<'_, 't> {
         self.tokens.first().map(|token| &token.kind)
     }
 
+    fn peek_after(&self, tokens: usize) -> Option<&Kind<'t>> {
+        self.tokens.get(tokens).map(|token| &token.kind)
+    }
+
     fn place(&self) -> Place {
         self.tokens.first().map(|token| token.place).unwrap_or_default()
     }
@@ -229,6 +289,11 @@ impl<'t> Parser<'_, 't> {
         let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
         ConditionError::new(self.place(), format!("expected {expected}, found {found}{hint}"))
     }
+}
+
+/// Begins where its first member does.
+fn chain(first: Operand, rest: Vec<(Arithmetic, Operand)>) -> Operand {
+    Operand { place: first.place, term: Term::Chain(Chain { first: Box::new(first), rest }) }
 }
 
 fn constant(kind: &Kind<'_>) -> Option<Constant> {

@@ -2,7 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::ast::{Constant, Expr, Operand, Term};
+use super::{
+    ast::{Chain, Constant, Expr, Operand, Term},
+    lexer::is_of_word,
+};
 
 impl Display for Expr {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -36,9 +39,24 @@ impl Display for Expr {
 impl Display for Operand {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.term {
-            Term::Variable(name) => f.write_str(name),
+            Term::Variable(name) => print_name(f, name),
             Term::Constant(constant) => constant.fmt(f),
+            Term::Chain(chain) => chain.fmt(f),
         }
+    }
+}
+
+impl Display for Chain {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let member = |f: &mut Formatter<'_>, operand: &Operand| match &operand.term {
+            Term::Chain(inner) if self.is_product() || !inner.is_product() => write!(f, "({inner})"),
+            _ => operand.fmt(f),
+        };
+        member(f, &self.first)?;
+        self.rest.iter().try_for_each(|(arithmetic, operand)| {
+            write!(f, " {} ", arithmetic.symbol())?;
+            member(f, operand)
+        })
     }
 }
 
@@ -53,6 +71,26 @@ impl Display for Constant {
             Self::Text(value) => write!(f, "'{}'", value.replace('\'', "''")),
         }
     }
+}
+
+/// A name, with those of its parts in quotes that would not be read as such.
+fn print_name(f: &mut Formatter<'_>, name: &str) -> fmt::Result {
+    let mut is_quoted = false;
+    for (index, part) in name.split('.').enumerate() {
+        let is_odd = !part.chars().all(is_of_word);
+        if is_quoted && !is_odd {
+            f.write_str("'")?;
+        }
+        if index > 0 {
+            f.write_str(".")?;
+        }
+        if is_odd && !is_quoted {
+            f.write_str("'")?;
+        }
+        f.write_str(&part.replace('\'', "''"))?;
+        is_quoted = is_odd;
+    }
+    if is_quoted { f.write_str("'") } else { Ok(()) }
 }
 
 const fn not(is_negated: bool) -> &'static str {

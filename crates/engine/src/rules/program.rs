@@ -6,8 +6,9 @@
 use std::cmp::Ordering;
 
 use super::{
-    ast::{Comparison, Constant, Search},
+    ast::{Arithmetic, Comparison, Constant, Search},
     truth::Truth,
+    types::Type,
     value::Value,
     values::Values,
     variables::Slot,
@@ -33,7 +34,7 @@ pub(super) enum Test {
     Is(Source),
     /// Whether there is a value, or there is none.
     HasValue {
-        slot: Slot,
+        source: Source,
         expected: bool,
     },
     Compare {
@@ -59,6 +60,23 @@ pub(super) enum Test {
 pub(super) enum Source {
     Slot(Slot),
     Constant(Constant),
+    Detail(Box<Detail>),
+    Chain(Box<Chain>),
+}
+
+/// A value that is looked up by its name.
+#[derive(Clone, Debug)]
+pub(super) struct Detail {
+    pub(super) name: Box<str>,
+    /// What it is read as, where it can be.
+    pub(super) wanted: Option<Type>,
+}
+
+/// A number computed from left to right.
+#[derive(Clone, Debug)]
+pub(super) struct Chain {
+    pub(super) first: Source,
+    pub(super) rest: Box<[(Arithmetic, Source)]>,
 }
 
 /// The values of a list, in their order and each once.
@@ -106,7 +124,7 @@ impl Test {
                 Some(Value::Bool(value)) => value.into(),
                 _ => Truth::Unknown,
             },
-            Self::HasValue { slot, expected } => (values.get(*slot).is_some() == *expected).into(),
+            Self::HasValue { source, expected } => (source.read(values).is_some() == *expected).into(),
             Self::Compare { left, comparison, right } => {
                 let both = left.read(values).zip(right.read(values));
                 both.and_then(|(left, right)| comparison.holds(left, right)).into()
@@ -127,11 +145,29 @@ impl Test {
 }
 
 impl Source {
-    fn read<'v>(&'v self, values: &Values<'v>) -> Option<Value<'v>> {
+    fn read<'v>(&'v self, values: &'v Values<'_>) -> Option<Value<'v>> {
         match self {
             Self::Slot(slot) => values.get(*slot),
             Self::Constant(constant) => constant.value(),
+            Self::Detail(detail) => values.detail(&detail.name)?.read_as(detail.wanted),
+            Self::Chain(chain) => chain.compute(values),
         }
+    }
+
+    /// The same, to be read as a value of this type.
+    pub(super) fn wanting(mut self, of: Option<Type>) -> Self {
+        if let Self::Detail(detail) = &mut self {
+            detail.wanted = of;
+        }
+        self
+    }
+}
+
+impl Chain {
+    fn compute<'v>(&'v self, values: &'v Values<'_>) -> Option<Value<'v>> {
+        self.rest.iter().try_fold(self.first.read(values)?, |value, (arithmetic, source)| {
+            value.compute(*arithmetic, source.read(values)?)
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use portcullis_domain::facts::Kind;
 
 use super::{
     ConditionError,
-    ast::{Comparison, Constant, Operand, Place, Term},
+    ast::{Comparison, Constant, Item, Operand, Place, Term},
     error::shown,
 };
 
@@ -53,11 +53,32 @@ impl Constant {
     }
 }
 
-/// An operand whose type was looked up; null has none.
+/// What is known of an operand's type before there are values.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// It is null.
+    Null,
+    /// It was not declared: it may have a value of any type.
+    Any,
+    /// It has a value of this type, if any.
+    One(Type),
+}
+
+impl Of {
+    /// The type, where it is known.
+    pub(super) const fn known(self) -> Option<Type> {
+        match self {
+            Self::One(of) => Some(of),
+            Self::Null | Self::Any => None,
+        }
+    }
+}
+
+/// An operand whose type was looked up.
 #[derive(Clone, Copy)]
 pub(super) struct Typed<'e> {
     pub(super) operand: &'e Operand,
-    pub(super) of: Option<Type>,
+    pub(super) of: Of,
 }
 
 impl Typed<'_> {
@@ -72,17 +93,21 @@ impl Typed<'_> {
     const fn is_variable(&self) -> bool {
         matches!(self.operand.term, Term::Variable(_))
     }
+
+    const fn is_constant(&self) -> bool {
+        matches!(self.operand.term, Term::Constant(_))
+    }
 }
 
 /// Checks a condition that is an operand alone.
 pub(super) fn check_alone(operand: Typed<'_>) -> Result<(), ConditionError> {
     let name = operand.shown();
     match operand.of {
-        Some(Type::Bool) => Ok(()),
-        Some(of @ Type::Number) if operand.is_variable() => {
+        Of::One(Type::Bool) | Of::Any => Ok(()),
+        Of::One(of @ Type::Number) if !operand.is_constant() => {
             Err(operand.error(format!("{name} is {of}; compare it, as in `{name} > 0`")))
         }
-        Some(of @ Type::Text) if operand.is_variable() => {
+        Of::One(of @ Type::Text) if !operand.is_constant() => {
             Err(operand.error(format!("{name} is {of}; compare it, as in `{name} = '…'`")))
         }
         _ => Err(operand.error(format!("{name} is no condition; compare a variable with it"))),
@@ -95,22 +120,37 @@ pub(super) fn check_comparison(
     comparison: Comparison,
     right: Typed<'_>,
 ) -> Result<(), ConditionError> {
-    let (Some(left_type), Some(right_type)) = (left.of, right.of) else {
-        return check_null(left, comparison, right);
+    let (typed, of) = match (left.of, right.of) {
+        (Of::Null, _) | (_, Of::Null) => return check_null(left, comparison, right),
+        (Of::Any, Of::Any) => return Ok(()),
+        (Of::One(left_type), Of::One(right_type)) if left_type != right_type => {
+            return Err(right.error(mismatch(left, left_type, right, right_type)));
+        }
+        (Of::One(of), _) => (left, of),
+        (Of::Any, Of::One(of)) => (right, of),
     };
-    if left_type != right_type {
-        return Err(right.error(mismatch(left, left_type, right, right_type)));
-    }
-    if left_type == Type::Number || comparison.is_of_equality() {
+    if of == Type::Number || comparison.is_of_equality() {
         return Ok(());
     }
-    let (name, symbol) = (left.shown(), comparison.symbol());
-    Err(left.error(format!("{name} is {left_type}; {symbol} compares numbers, use = or !=")))
+    let (name, symbol) = (typed.shown(), comparison.symbol());
+    Err(typed.error(format!("{name} is {of}; {symbol} compares numbers, use = or !=")))
+}
+
+/// Checks that `operand` can be computed with.
+pub(super) fn check_number(operand: Typed<'_>, symbol: &str) -> Result<(), ConditionError> {
+    match operand.of {
+        Of::One(Type::Number) | Of::Any => Ok(()),
+        Of::One(of) => {
+            let hint = quotes_hint(operand, Type::Number).map(|hint| format!("; {hint}")).unwrap_or_default();
+            Err(operand.error(format!("{} is {of}; {symbol} is for numbers{hint}", operand.shown())))
+        }
+        Of::Null => Err(operand.error(format!("null is no number; {symbol} is for numbers"))),
+    }
 }
 
 /// Null is compared with variables, and only for equality.
 fn check_null(left: Typed<'_>, comparison: Comparison, right: Typed<'_>) -> Result<(), ConditionError> {
-    let null = if left.of.is_none() { left } else { right };
+    let null = if left.of == Of::Null { left } else { right };
     if !comparison.is_of_equality() {
         let message = format!("null can not be compared by {}; use = or !=", comparison.symbol());
         return Err(null.error(message));
@@ -124,21 +164,26 @@ fn check_null(left: Typed<'_>, comparison: Comparison, right: Typed<'_>) -> Resu
 /// Checks that `operand` can be searched, or searched for, as a text.
 pub(super) fn check_text(operand: Typed<'_>, word: &str) -> Result<(), ConditionError> {
     match operand.of {
-        Some(Type::Text) => Ok(()),
-        Some(of) => Err(operand.error(format!("{} is {of}; {word} compares texts", operand.shown()))),
-        None => Err(operand.error(format!("null can not be compared by {word}; use = or !="))),
+        Of::One(Type::Text) | Of::Any => Ok(()),
+        Of::One(of) => Err(operand.error(format!("{} is {of}; {word} compares texts", operand.shown()))),
+        Of::Null => Err(operand.error(format!("null can not be compared by {word}; use = or !="))),
     }
 }
 
-/// Checks that a list can be asked about `item`; gives the type of both.
-pub(super) fn check_listed(item: Typed<'_>) -> Result<Type, ConditionError> {
+/// Checks that a list can be asked about `item`; gives the type of both, which for what may have any is that of the list.
+pub(super) fn check_listed(item: Typed<'_>, list: &[Item]) -> Result<Type, ConditionError> {
+    let of_list = || list.iter().find_map(|value| value.constant.type_of()).unwrap_or(Type::Text);
     match item.of {
-        Some(of @ (Type::Number | Type::Text)) => Ok(of),
-        Some(of @ Type::Bool) => {
+        Of::One(of @ (Type::Number | Type::Text)) => Ok(of),
+        Of::One(of @ Type::Bool) => {
             let name = item.shown();
             Err(item.error(format!("{name} is {of}; IN compares numbers or texts, use = or !=")))
         }
-        None => Err(item.error("null can not be compared by IN; use = or !=".to_owned())),
+        Of::Any if of_list() == Type::Bool => {
+            Err(item.error("IN compares numbers or texts; use = or != for booleans".to_owned()))
+        }
+        Of::Any => Ok(of_list()),
+        Of::Null => Err(item.error("null can not be compared by IN; use = or !=".to_owned())),
     }
 }
 
@@ -153,7 +198,7 @@ pub(super) fn check_item(
     match constant.type_of() {
         Some(found) if found == of => Ok(()),
         Some(found) => {
-            let value = Typed { operand: &operand, of: Some(found) };
+            let value = Typed { operand: &operand, of: Of::One(found) };
             Err(value.error(mismatch(item, of, value, found)))
         }
         None => {

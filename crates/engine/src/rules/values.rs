@@ -1,9 +1,12 @@
 //! The values of all variables for one event, or for one test of a condition.
 
-use portcullis_domain::{Fact, Facts};
+use std::borrow::Cow;
+
+use portcullis_domain::{Fact, Facts, facts::Details};
 use serde_json::{Map, Value as Json};
 
 use super::{
+    details,
     types::Type,
     value::Value,
     variables::{Schema, Slot},
@@ -14,6 +17,7 @@ use super::{
 pub struct Values<'a> {
     schema: &'a Schema,
     slots: Box<[Option<Value<'a>>]>,
+    details: Cow<'a, Details>,
 }
 
 /// A value that its variable can not have.
@@ -29,7 +33,7 @@ pub struct ValueError {
 impl<'a> Values<'a> {
     /// No variable has a value.
     pub fn unknown(schema: &'a Schema) -> Self {
-        Self { schema, slots: vec![None; schema.len()].into() }
+        Self { schema, slots: vec![None; schema.len()].into(), details: Cow::Owned(Details::none()) }
     }
 
     /// The values of the facts that are known, under all their names.
@@ -42,6 +46,7 @@ impl<'a> Values<'a> {
             };
         }
         values.fill_aliases();
+        values.details = Cow::Borrowed(facts.details());
         values
     }
 
@@ -63,6 +68,7 @@ impl<'a> Values<'a> {
             values.put(slot, value.ok_or(error)?)?;
         }
         values.fill_aliases();
+        values.details = Cow::Owned(details::of_sample(object));
         Ok(values)
     }
 
@@ -81,6 +87,11 @@ impl<'a> Values<'a> {
     /// The variable's value, if it has one.
     pub fn get(&self, slot: Slot) -> Option<Value<'a>> {
         self.slots.get(slot.index()).copied().flatten()
+    }
+
+    /// The value of what was not declared, by its name.
+    pub fn detail(&self, name: &str) -> Option<Value<'_>> {
+        known(self.details.get(name)?.into())
     }
 
     /// Gives aliases without a value of their own that of the fact they stand for.

@@ -209,7 +209,7 @@ pub(crate) struct RuleTestResult {
     matched: bool,
     /// Its variables that have no value.
     #[schema(example = json!(["transaction.amount"]))]
-    missing: Vec<&'static str>,
+    missing: Vec<String>,
     /// What it takes at most to evaluate it; 500 is the limit.
     cost: u32,
 }

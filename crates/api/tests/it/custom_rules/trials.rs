@@ -42,6 +42,38 @@ async fn people_try_conditions_out() {
 }
 
 #[tokio::test]
+async fn samples_may_have_metadata() {
+    let app = TestApp::new().await;
+    let (acme, _other) = (app.tenant("acme").await, app.tenant("other").await);
+    let condition = "metadata.cart.total * 2 > user.age_days + 1 AND metadata.vip";
+    for (data, matched, missing) in [
+        (
+            json!({ "metadata": { "cart": { "total": "4" }, "vip": true }, "user.age_days": 3 }),
+            true,
+            json!([]),
+        ),
+        (
+            json!({ "metadata.cart.total": 2, "metadata.vip": "true", "user": { "age_days": 3 } }),
+            false,
+            json!([]),
+        ),
+        (
+            json!({ "metadata": { "vip": [] } }),
+            false,
+            json!(["metadata.cart.total", "user.age_days", "metadata.vip"]),
+        ),
+    ] {
+        let expected = json!({ "matched": matched, "missing": missing, "cost": 9 });
+        let body = json!({ "condition": condition, "testData": data });
+        let call = app.post(&format!("{RULES}/test"), &body).bearer(&acme.viewer);
+        assert_eq!(call.send().await.expect_json(200), expected, "{body}");
+        let body = json!({ "condition": condition, "test_data": data });
+        let call = app.post(&format!("{FRAUD_RULES}/test"), &body).bearer(&acme.key);
+        assert_eq!(call.send().await.expect_json(200), expected, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn backends_try_conditions_out() {
     let app = TestApp::new().await;
     let (acme, _other) = (app.tenant("acme").await, app.tenant("other").await);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::support::{Shop, laptop, signals};
 
-fn rule(outcome: &str, conditions: &Value, strength: i32) -> Value {
+pub fn rule(outcome: &str, conditions: &Value, strength: i32) -> Value {
     json!({ "rule": "mine", "conditions": conditions, "outcome": outcome, "signal": format!("own_{outcome}"),
         "strength": strength })
 }
@@ -86,8 +86,25 @@ async fn wrong_rules_name_their_place() {
             "/rules/0/conditions/ip.asn/$sum",
         ),
         (
+            json!({ "rule": "a", "conditions": { "ip.asn": { "$gt": { "$power": [1, 2] } } }, "outcome": "warn" }),
+            "/rules/0/conditions/ip.asn/$gt/$power",
+        ),
+        (
+            json!({ "rule": "a", "conditions": { "$or": [{ "ip.asn": { "$gt": { "$sum": [1, "ipData.asn_name"] } } }] },
+                "outcome": "warn" }),
+            "/rules/0/conditions/$or/0/ip.asn/$gt/$sum/1",
+        ),
+        (
             json!({ "rule": "a", "conditions": { "ip.asn": "text" }, "outcome": "warn" }),
-            "/rules/0/conditions",
+            "/rules/0/conditions/ip.asn",
+        ),
+        (
+            json!({ "rule": "a", "conditions": { "changeHistory.user.shoes.changes_last_hour": 1 }, "outcome": "warn" }),
+            "/rules/0/conditions/changeHistory.user.shoes.changes_last_hour",
+        ),
+        (
+            json!({ "rule": "a", "conditions": { "$transform": [{ "x": [] }], "x": 1 }, "outcome": "warn" }),
+            "/rules/0/conditions/$transform/0/x",
         ),
         (
             json!({ "rule": "a", "conditions": { "ip.is_tor": true }, "outcome": "warn", "strength": 1001 }),

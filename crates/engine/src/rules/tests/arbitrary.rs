@@ -2,11 +2,17 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-use super::super::ast::{Comparison, Constant, Expr, Item, Operand, Place, Search, Term};
+use super::super::{
+    ast::{Arithmetic, Chain, Comparison, Constant, Expr, Item, Operand, Place, Search, Term},
+    types::Type,
+};
 
 pub(super) const BOOLS: [&str; 3] = ["ip.is_tor", "ip.is_vpn", "device.is_vpn"];
 pub(super) const NUMBERS: [&str; 3] = ["user.age_days", "transaction.amount", "velocity.daily_count"];
 pub(super) const TEXTS: [&str; 3] = ["ip.country_code", "event.type", "transaction.currency"];
+/// Names that are not declared, and that have a value of this type if any.
+pub(super) const DETAILS: [(&str, Type); 3] =
+    [("metadata.vip", Type::Bool), ("metadata.cart.total", Type::Number), ("metadata.order-id", Type::Text)];
 
 /// Any condition that can be written, whatever it names and compares.
 pub(super) fn any_expr() -> impl Strategy<Value = Expr> {
@@ -47,7 +53,11 @@ pub(super) fn any_values() -> impl Strategy<Value = Vec<(&'static str, Option<Co
         vec(option::of(value), 3).prop_map(move |values| names.into_iter().zip(values).collect::<Vec<_>>())
     };
     let all = (of(BOOLS, bool.boxed()), of(NUMBERS, small_number().boxed()), of(TEXTS, small_text().boxed()));
-    all.prop_map(|(bools, numbers, texts)| [bools, numbers, texts].concat())
+    let details = (option::of(any::<bool>()), option::of(small_number()), option::of(small_text()));
+    (all, details).prop_map(|((bools, numbers, texts), (vip, total, id))| {
+        let details = DETAILS.map(|(name, _)| name).into_iter().zip([vip.map(Constant::Bool), total, id]);
+        [bools, numbers, texts, details.collect()].concat()
+    })
 }
 
 const EQUALITY: [Comparison; 2] = [Comparison::Equal, Comparison::NotEqual];
@@ -74,11 +84,31 @@ fn any_test() -> impl Strategy<Value = Expr> {
 }
 
 fn any_operand() -> impl Strategy<Value = Operand> {
-    prop_oneof![any_name().prop_map(|name| variable(&name)), any_constant().prop_map(constant)]
+    let leaf = prop_oneof![any_name().prop_map(|name| variable(&name)), any_constant().prop_map(constant)];
+    computed(leaf.boxed())
+}
+
+/// Operands, and some that are made of them.
+fn computed(leaf: BoxedStrategy<Operand>) -> BoxedStrategy<Operand> {
+    let chain = |inner: BoxedStrategy<Operand>, of: [Arithmetic; 2]| {
+        let rest = vec((select(of.to_vec()), inner.clone()), 1..4);
+        (inner, rest).prop_map(|(first, rest)| {
+            let chain = Chain { first: Box::new(first), rest };
+            Operand { place: Place::default(), term: Term::Chain(chain) }
+        })
+    };
+    let [add, subtract, multiply, divide] = Arithmetic::ALL;
+    let computed = leaf.prop_recursive(3, 8, 3, move |inner| {
+        prop_oneof![chain(inner.clone(), [add, subtract]), chain(inner, [multiply, divide])]
+    });
+    computed.boxed()
 }
 
 fn any_name() -> impl Strategy<Value = String> {
-    "[A-Za-z_][A-Za-z0-9_]{0,5}\\.[A-Za-z0-9_.]{0,8}"
+    prop_oneof![
+        4 => "[A-Za-z_][A-Za-z0-9_]{0,5}\\.[A-Za-z0-9_.]{0,8}",
+        1 => "metadata\\.[a-z'. ü-]{0,8}",
+    ]
 }
 
 fn any_constant() -> impl Strategy<Value = Constant> {
@@ -95,15 +125,26 @@ fn any_constant() -> impl Strategy<Value = Constant> {
 
 fn bools() -> BoxedStrategy<Operand> {
     let constants = any::<bool>().prop_map(|value| constant(Constant::Bool(value)));
-    prop_oneof![4 => select(&BOOLS[..]).prop_map(variable), 1 => constants].boxed()
+    let detail = Just(variable(DETAILS[0].0));
+    prop_oneof![4 => select(&BOOLS[..]).prop_map(variable), 1 => constants, 1 => detail].boxed()
 }
 
 fn numbers() -> BoxedStrategy<Operand> {
-    prop_oneof![select(&NUMBERS[..]).prop_map(variable), small_number().prop_map(constant)].boxed()
+    let leaf = prop_oneof![
+        3 => select(&NUMBERS[..]).prop_map(variable),
+        3 => small_number().prop_map(constant),
+        1 => Just(variable(DETAILS[1].0)),
+    ];
+    computed(leaf.boxed())
 }
 
 fn texts() -> BoxedStrategy<Operand> {
-    prop_oneof![select(&TEXTS[..]).prop_map(variable), small_text().prop_map(constant)].boxed()
+    prop_oneof![
+        3 => select(&TEXTS[..]).prop_map(variable),
+        3 => small_text().prop_map(constant),
+        1 => Just(variable(DETAILS[2].0)),
+    ]
+    .boxed()
 }
 
 fn comparison(operand: BoxedStrategy<Operand>, of: Vec<Comparison>) -> impl Strategy<Value = Expr> {
@@ -115,7 +156,7 @@ fn comparison(operand: BoxedStrategy<Operand>, of: Vec<Comparison>) -> impl Stra
 }
 
 fn null_test() -> impl Strategy<Value = Expr> {
-    let names = select([BOOLS, NUMBERS, TEXTS].concat());
+    let names = select([BOOLS, NUMBERS, TEXTS, DETAILS.map(|(name, _)| name)].concat());
     (names, select(&EQUALITY[..]), any::<bool>()).prop_map(|(name, comparison, is_left)| {
         let (left, right) = (variable(name), constant(Constant::Null));
         let (left, right) = if is_left { (right, left) } else { (left, right) };

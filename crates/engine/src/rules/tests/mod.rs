@@ -182,6 +182,77 @@ fn null_asks_whether_there_is_a_value() {
 }
 
 #[test]
+fn numbers_are_computed() {
+    use Truth::{False, True, Unknown};
+    let data = json!({ "user.age_days": 7, "transaction.amount": 0.5, "velocity.daily_count": 0 });
+    check(
+        &data,
+        &[
+            ("user.age_days + 1 = 8", True),
+            ("user.age_days - 1 - 1 = 5", True),
+            ("2 + user.age_days * 2 = 16", True),
+            ("(2 + user.age_days) * 2 = 18", True),
+            ("user.age_days / 2 = 3.5", True),
+            ("-user.age_days < -6", True),
+            ("user.age_days-7 = velocity.daily_count", True),
+            ("transaction.amount * 4 IN (1, 2, 3)", True),
+            ("user.age_days / velocity.daily_count > 0", Unknown),
+            ("NOT user.age_days / velocity.daily_count > 0", Unknown),
+            ("ip.asn + 1 > 0", Unknown),
+            ("ip.asn + 1 > 0 OR user.age_days * 2 > 13", True),
+            ("9223372036854775807 + user.age_days > 9223372036854775807", True),
+            ("1e308 * user.age_days > 0", Unknown),
+            ("0 * user.age_days != 0", False),
+        ],
+    );
+}
+
+#[test]
+fn what_was_not_declared_is_read_as_what_it_is_compared_with() {
+    use Truth::{False, True, Unknown};
+    let data = json!({
+        "metadata": { "cart": { "total": 12.5, "items": ["a", "b"] }, "amount": "500", "vip": true, "spelled": "true",
+            "plan": "gold", "order-id": "A1", "it's": 1 },
+        "metadata.flat": 3, "instance": { "timeData": { "localHour": 3 } },
+    });
+    check(
+        &data,
+        &[
+            ("metadata.cart.total > 12", True),
+            ("metadata.cart.items.1 = 'b'", True),
+            ("metadata.cart.items.2 = 'b'", Unknown),
+            ("metadata.amount >= 500", True),
+            ("metadata.amount = '500'", True),
+            ("metadata.amount + metadata.cart.total = 512.5", True),
+            ("metadata.plan > 1", Unknown),
+            ("metadata.plan != 1", Unknown),
+            ("metadata.plan = 'gold'", True),
+            ("metadata.plan IN ('gold', 'silver')", True),
+            ("metadata.plan NOT IN (1, 2)", Unknown),
+            ("metadata.plan contains 'ol'", True),
+            ("metadata.amount IN (500)", True),
+            ("metadata.vip", True),
+            ("metadata.spelled AND NOT metadata.plan", Unknown),
+            ("metadata.spelled = metadata.vip", Unknown),
+            ("metadata.vip = true", True),
+            ("metadata.flat = 3", True),
+            ("metadata.'order-id' = 'A1'", True),
+            ("metadata.'it''s' = 1", True),
+            ("metadata.gone = null", True),
+            ("metadata.vip != null", True),
+            ("metadata.amount = null", False),
+            ("instance.timeData.localHour < 5", True),
+            ("instance.timeData.globalHour < 5", Unknown),
+            ("metadata.cart.total < user.age_days", Unknown),
+        ],
+    );
+    let condition = compiled("metadata.gone > 1 AND metadata.vip AND ip.asn = 1");
+    let values = Values::of_json(Schema::standard(), data.as_object().unwrap()).unwrap();
+    assert_eq!(condition.details().collect::<Vec<_>>(), ["metadata.gone", "metadata.vip"]);
+    assert_eq!(condition.missing(&values).collect::<Vec<_>>(), ["metadata.gone", "ip.asn"]);
+}
+
+#[test]
 fn a_missing_value_makes_every_other_test_unknown() {
     let tests = [
         "ip.is_tor",
@@ -259,6 +330,9 @@ fn costs_add_up_and_have_a_limit() {
         ("ip.asn IN (1)", 3),
         ("ip.asn IN (1, 2, 3, 4, 5, 6, 7, 8, 9)", 4),
         ("ip.city ends_with 't'", 8),
+        ("ip.asn + 1 - 2 > 3 * 4", 4),
+        ("metadata.a > 1", 3),
+        ("metadata.a = metadata.b", 6),
     ];
     for (condition, expected) in cases {
         assert_eq!(compiled(condition).cost(), expected, "{condition}");

@@ -1,6 +1,10 @@
 //! How conditions are read: precedence, what is refused and where, limits.
 
-use super::super::{MAX_DEPTH, MAX_LIST_LEN, ast::Expr, parser::parse};
+use super::super::{
+    MAX_DEPTH, MAX_LIST_LEN,
+    ast::{Expr, Operand, Term},
+    parser::parse,
+};
 
 /// The condition with every group in parentheses and every word as it is printed.
 fn grouped(text: &str) -> String {
@@ -37,6 +41,50 @@ fn not_binds_tighter_than_and_and_and_tighter_than_or() {
     }
 }
 
+/// The sum with every chain in brackets.
+fn chained(text: &str) -> String {
+    fn show(operand: &Operand) -> String {
+        match &operand.term {
+            Term::Chain(chain) => {
+                let rest = chain.rest.iter().map(|(by, of)| format!(" {} {}", by.symbol(), show(of)));
+                format!("[{}{}]", show(&chain.first), rest.collect::<String>())
+            }
+            _ => operand.to_string(),
+        }
+    }
+    let Expr::Compare { left, .. } = parse(&format!("{text} = 1")).unwrap() else { panic!("{text}") };
+    show(&left)
+}
+
+#[test]
+fn products_bind_tighter_than_sums_and_all_go_from_left_to_right() {
+    let cases = [
+        ("a + b * c", "[a + [b * c]]"),
+        ("a * b + c / d - e", "[[a * b] + [c / d] - e]"),
+        ("a - b - c", "[a - b - c]"),
+        ("a - (b - c)", "[a - [b - c]]"),
+        ("(a + b) * c", "[[a + b] * c]"),
+        ("((a)) + (b)", "[a + b]"),
+        ("(a * b) * c", "[[a * b] * c]"),
+        ("(a * b) + c", "[[a * b] + c]"),
+        ("-a * b", "[[0 - a] * b]"),
+        ("- (a + 1)", "[0 - [a + 1]]"),
+        ("2 - -3 + -1", "[2 - -3 + -1]"),
+        ("(((a + 1) * 2) - 3) / 4", "[[[[a + 1] * 2] - 3] / 4]"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(chained(text), expected, "{text}");
+    }
+    let printed = [
+        ("(a+b)*c>-d AND ((e)-1) in (1,-2)", "(a + b) * c > 0 - d AND e - 1 IN (1, -2)"),
+        ("not (a - 1) not contains (b)", "NOT a - 1 NOT contains b"),
+        ("(a) and ((b + 1) > 2 or (c))", "a AND (b + 1 > 2 OR c)"),
+    ];
+    for (text, expected) in printed {
+        assert_eq!(parse(text).unwrap().to_string(), expected);
+    }
+}
+
 #[test]
 fn tells_what_was_expected_and_where() {
     let cases = [
@@ -51,7 +99,20 @@ fn tells_what_was_expected_and_where() {
              column 1, found the end",
         ),
         ("a)", "line 1, column 2: expected an operator such as =, AND, OR or the end, found `)`"),
-        ("a = (1)", "line 1, column 5: expected a variable or a value, found `(`"),
+        ("a = ()", "line 1, column 6: expected a variable or a value, found `)`"),
+        ("a + = 1", "line 1, column 5: expected a variable or a value, found `=`"),
+        ("a = 1 +", "line 1, column 8: expected a variable or a value, found the end"),
+        (
+            "(a OR b) + 1 = 2",
+            "line 1, column 10: expected an operator such as =, AND, OR or the end, found `+`",
+        ),
+        (
+            "a = (1 AND 2)",
+            "line 1, column 8: expected an operator such as =, AND, OR or the `)` for the `(` at line 1, column 5, found `AND`",
+        ),
+        ("a IN (1 + 2)", "line 1, column 9: expected `,` or `)`, found `+`"),
+        ("a = * 2", "line 1, column 5: expected a variable or a value, found `*`"),
+        ("a % 2 = 1", "line 1, column 3: unexpected '%'; conditions compute with +, -, * and / only"),
         ("a IN 1", "line 1, column 6: expected a list such as (1, 2), found `1`"),
         ("a IN ()", "line 1, column 7: expected a value, found `)`"),
         ("a IN (1, )", "line 1, column 10: expected a value, found `)`"),
@@ -82,6 +143,11 @@ fn nesting_has_a_limit() {
     assert!(parse(&format!("{}a", "NOT ".repeat(MAX_DEPTH))).is_ok());
     assert!(parse(&format!("{}a", "NOT ".repeat(MAX_DEPTH + 1))).is_err());
     assert!(parse(&"(".repeat(8_000)).is_err());
+    assert!(parse(&format!("a = {}", nested(MAX_DEPTH))).is_ok());
+    assert!(parse(&format!("a = {}", nested(MAX_DEPTH + 1))).is_err());
+    assert!(parse(&format!("a = {}b", "- ".repeat(MAX_DEPTH + 1))).is_err());
+    let long = format!("a = 1{}", " + 1".repeat(2_000));
+    assert!(parse(&long).is_ok(), "what is long is not deep");
 }
 
 #[test]

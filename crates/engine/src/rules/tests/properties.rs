@@ -1,8 +1,11 @@
 //! Properties of the language, over arbitrary conditions and arbitrary texts.
 
+use std::cmp::Ordering;
+
+use portcullis_domain::{Facts, facts::Value as FactValue};
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::super::ast::{Comparison, Constant, Expr, Operand, Search, Term};
+use super::super::ast::{Arithmetic, Chain, Comparison, Constant, Expr, Operand, Search, Term};
 use super::super::*;
 use super::arbitrary::{any_expr, any_values, typed_expr};
 
@@ -65,6 +68,23 @@ fn read(operand: &Operand, known: &Known) -> Option<Constant> {
         Term::Constant(Constant::Null) => None,
         Term::Constant(constant) => Some(constant.clone()),
         Term::Variable(name) => known.iter().find(|(known, _)| **known == **name)?.1.clone(),
+        Term::Chain(Chain { first, rest }) => {
+            let number = |operand| match read(operand, known)? {
+                Constant::Int(value) => Some(value as f64),
+                Constant::Float(value) => Some(value),
+                _ => panic!("typed"),
+            };
+            let computed = rest.iter().try_fold(number(first)?, |left, (arithmetic, right)| {
+                let right = number(right)?;
+                match arithmetic {
+                    Arithmetic::Add => Some(left + right),
+                    Arithmetic::Subtract => Some(left - right),
+                    Arithmetic::Multiply => Some(left * right),
+                    Arithmetic::Divide => (right != 0.0).then(|| left / right),
+                }
+            });
+            computed.filter(|value| value.is_finite()).map(Constant::Float)
+        }
     }
 }
 
@@ -77,8 +97,8 @@ fn compare(left: &Constant, comparison: Comparison, right: &Constant) -> bool {
     match number(left).zip(number(right)) {
         None => (left == right) == (comparison == Comparison::Equal),
         Some((left, right)) => match comparison {
-            Comparison::Equal => left.total_cmp(&right).is_eq(),
-            Comparison::NotEqual => left.total_cmp(&right).is_ne(),
+            Comparison::Equal => left.partial_cmp(&right) == Some(Ordering::Equal),
+            Comparison::NotEqual => left.partial_cmp(&right) != Some(Ordering::Equal),
             Comparison::Less => left < right,
             Comparison::LessOrEqual => left <= right,
             Comparison::Greater => left > right,
@@ -88,10 +108,13 @@ fn compare(left: &Constant, comparison: Comparison, right: &Constant) -> bool {
 }
 
 /// These values and no others.
-fn values_of(known: &Known) -> Values<'_> {
+fn values_of<'a>(known: &'a Known, facts: &'a mut Facts) -> Values<'a> {
     let schema = Schema::standard();
-    let mut values = Values::unknown(schema);
-    for (name, value) in known {
+    facts.set_details(
+        known.iter().filter_map(|(name, value)| Some((*name, detail(value.as_ref()?)))).collect(),
+    );
+    let mut values = Values::of_facts(schema, facts);
+    for (name, value) in known.iter().filter(|(name, _)| schema.slot(name).is_some()) {
         let value = match value {
             None | Some(Constant::Null) => continue,
             Some(Constant::Bool(value)) => Value::Bool(*value),
@@ -104,9 +127,19 @@ fn values_of(known: &Known) -> Values<'_> {
     values
 }
 
+fn detail(value: &Constant) -> FactValue {
+    match value {
+        Constant::Bool(value) => FactValue::Bool(*value),
+        Constant::Int(value) => FactValue::Int(*value),
+        Constant::Float(value) => FactValue::Float(*value),
+        Constant::Text(value) => FactValue::Text((&**value).into()),
+        Constant::Null => panic!("known"),
+    }
+}
+
 /// Words, marks and pieces of them, in no order.
 fn token_soup() -> impl Strategy<Value = String> {
-    const PIECES: [&str; 42] = [
+    const PIECES: [&str; 51] = [
         "AND",
         "or",
         "NOT",
@@ -149,6 +182,15 @@ fn token_soup() -> impl Strategy<Value = String> {
         "\n",
         "'ü\n",
         "9223372036854775808",
+        "+",
+        "*",
+        "/",
+        "-1",
+        "- (",
+        "metadata.cart",
+        "metadata.'a-b'",
+        "metadata.'",
+        "instance.timeData.localHour",
     ];
     let piece = (select(&PIECES[..]), select(&["", " ", " ", "\n"][..]));
     vec(piece, 0..40)
@@ -184,7 +226,9 @@ proptest! {
         prop_assume!(condition.to_string().len() <= MAX_LENGTH_BYTES);
         let compiled = condition.compile(Schema::standard()).unwrap();
         let expected = Truth::from(naive(&expr, &known));
-        prop_assert_eq!(compiled.evaluate(&values_of(&known)), expected, "{} {:?}", condition, known);
+        let mut facts = Facts::unknown();
+        let values = values_of(&known, &mut facts);
+        prop_assert_eq!(compiled.evaluate(&values), expected, "{} {:?}", condition, known);
         prop_assert!(compiled.program.len() <= compiled.cost() as usize);
     }
 
@@ -192,7 +236,7 @@ proptest! {
     fn what_is_known_stays_so_when_more_becomes_known(
         expr in typed_expr(),
         known in any_values(),
-        gone in 0..9_usize,
+        gone in 0..12_usize,
     ) {
         if Condition(expr.clone()).to_string().contains("null") {
             return Ok(());
@@ -200,8 +244,10 @@ proptest! {
         let compiled = Condition(expr).compile(Schema::standard()).unwrap();
         let mut less = known.clone();
         less[gone].1 = None;
-        let before = compiled.evaluate(&values_of(&less));
-        prop_assert!(before == Truth::Unknown || before == compiled.evaluate(&values_of(&known)));
+        let (mut facts, mut fewer) = (Facts::unknown(), Facts::unknown());
+        let before = compiled.evaluate(&values_of(&less, &mut fewer));
+        let after = compiled.evaluate(&values_of(&known, &mut facts));
+        prop_assert!(before == Truth::Unknown || before == after);
     }
 
     #[test]

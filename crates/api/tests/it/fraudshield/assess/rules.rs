@@ -152,6 +152,34 @@ async fn every_variable_of_the_guide_has_a_value() {
 }
 
 #[tokio::test]
+async fn rules_read_what_the_caller_says_in_words_of_its_own() {
+    let (app, acme, other) = world().await;
+    let name = json!({ "name": "Large carts" });
+    let condition = "metadata.cart.total - metadata.cart.discount > 500 AND metadata.'ship-to' != 'store'";
+    rule(&app, &acme.live, condition, "block", name).await;
+    let body = json!({ "user_id": "u1", "metadata": {
+        "cart": { "total": "600", "discount": 50 }, "ship-to": "home", "more": [null, { "deep": true }] } });
+    assert_eq!(post(&app, &acme.live, ASSESS, &body).await["decision"], "block");
+    for metadata in [
+        json!({ "cart": { "total": 600, "discount": 100 }, "ship-to": "home" }),
+        json!({ "cart": { "total": 600 }, "ship-to": "home" }),
+        json!({ "cart": { "total": "many", "discount": 50 }, "ship-to": "home" }),
+        json!({ "cart": { "total": 600, "discount": 50 }, "ship-to": "store" }),
+        json!({}),
+        Value::Null,
+    ] {
+        let body = json!({ "user_id": "u2", "metadata": metadata });
+        assert_eq!(post(&app, &acme.live, ASSESS, &body).await["decision"], "allow", "{metadata}");
+    }
+    assert_eq!(post(&app, &other.live, ASSESS, &body).await["decision"], "allow");
+    for wrong in [json!(5), json!([]), json!("text")] {
+        let call = app.post(ASSESS, &json!({ "metadata": wrong })).bearer(&acme.live);
+        let refused = error(call.send().await, 400, "validation_error", "invalid_parameter");
+        assert_eq!(refused["param"], "metadata");
+    }
+}
+
+#[tokio::test]
 async fn verifications_are_counted_by_themselves() {
     let (app, acme, _other) = world().await;
     rule(&app, &acme.live, "user.verification_count >= 2", "flag", json!({ "score_adjustment": 10 })).await;
