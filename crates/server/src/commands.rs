@@ -6,9 +6,13 @@ mod demo;
 mod restore;
 mod serve;
 mod show_config;
+mod verify;
 
 use crate::{
-    config::{Command, Config, cli::AdminCommand, cli::ConfigCommand},
+    config::{
+        Command, Config,
+        cli::{AdminCommand, AuditCommand, ConfigCommand},
+    },
     failure::Failure,
 };
 
@@ -19,6 +23,8 @@ pub fn run(config: Config) -> Result<(), Failure> {
         Command::Admin(AdminCommand::Create(args)) => admin::create(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => restore::run(&args),
+        Command::Verify(args) => verify::data(&args.data_dir),
+        Command::Audit(AuditCommand::Verify(args)) => verify::audit(&args.data_dir),
         Command::Demo(args) => demo::run(&args, &config.first_admin),
         Command::Config(ConfigCommand::Show(_)) => show_config::run(&config.shown),
     }

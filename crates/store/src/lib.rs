@@ -292,6 +292,12 @@ pub fn restore(from: &Path, data_dir: &Path) -> Result<(), OpenError> {
     sqlite::restore(from, data_dir)
 }
 
+/// Looks whether the data in `data_dir` can be used: refuses what is damaged, was written by a newer version, or is
+/// sealed with another key than that beside it. A server may be working on it.
+pub fn check(data_dir: &Path) -> Result<(), OpenError> {
+    sqlite::check(data_dir)
+}
+
 /// How many events a data directory holds, for measurements; no process need have it open.
 pub fn count_events(data_dir: &Path) -> Result<u64, OpenError> {
     sqlite::count_events(data_dir)

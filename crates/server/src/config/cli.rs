@@ -14,6 +14,7 @@ Examples:
   portcullis serve --listen 0.0.0.0:8080 --tls-cert chain.pem --tls-key key.pem
   portcullis admin create --email you@example.com
   portcullis backup portcullis-2026-01-31.db
+  portcullis verify
   portcullis demo --admin-email you@example.com
 
 Every option of `serve` can also be given as PORTCULLIS_<OPTION> (PORTCULLIS_TLS_LISTEN for --tls-listen) or as a
@@ -44,6 +45,11 @@ pub enum Command {
     Backup(CopyArgs),
     /// Put the data of a backup into an empty data directory; the server must not run
     Restore(CopyArgs),
+    /// Look for damage in the data, and for lines that were altered in the audit log, while the server runs or not
+    Verify(DataArgs),
+    /// Look at the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Fill a running server with weeks of test traffic and attack waves; the super admin's password is read from
     /// PORTCULLIS_ADMIN_PASSWORD, else from standard input
     Demo(DemoArgs),
@@ -59,6 +65,13 @@ pub enum AdminCommand {
     Create(AdminArgs),
 }
 
+/// What to do with the audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Look whether a line was altered or taken out
+    Verify(DataArgs),
+}
+
 /// What to do with the settings.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
@@ -72,6 +85,14 @@ pub struct AdminArgs {
     /// E-mail address to sign in with
     #[arg(long)]
     pub email: String,
+    /// Directory with all data
+    #[arg(long, value_name = "DIR", default_value = "./portcullis-data")]
+    pub data_dir: PathBuf,
+}
+
+/// Which data.
+#[derive(Debug, Args)]
+pub struct DataArgs {
     /// Directory with all data
     #[arg(long, value_name = "DIR", default_value = "./portcullis-data")]
     pub data_dir: PathBuf,

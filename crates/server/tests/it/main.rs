@@ -20,4 +20,5 @@ mod overload;
 mod process;
 mod revocation;
 mod support;
+mod verify;
 mod webhooks;

@@ -1,13 +1,13 @@
 //! The audit log: every change by a person, chained by hashes.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, path::Path};
 
 use portcullis_domain::{TenantId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::Value;
 
 use super::{Configuration, Role, User};
-use crate::{Error, KeyId, Store, UserId};
+use crate::{Error, KeyId, OpenError, Store, UserId, sqlite};
 
 /// Who makes a change, and by which request.
 #[derive(Clone, Debug)]
@@ -181,22 +181,29 @@ impl Store {
 
     /// Recomputes the log's chain of hashes.
     pub async fn verify_audit(&self) -> Result<AuditVerdict, Error> {
-        self.read(|connection| {
-            let mut statement = connection.prepare(&format!("{SELECT} ORDER BY id"))?;
-            let mut rows = statement.query([])?;
-            let (mut previous, mut lines) = ([0; 32], 0);
-            while let Some(row) = rows.next()? {
-                let record = from_row(row)?;
-                let stored: [u8; 32] = row.get(12)?;
-                if hash(&previous, &record) != stored {
-                    return Ok(AuditVerdict::Broken(record.id));
-                }
-                (previous, lines) = (stored, lines + 1);
-            }
-            Ok(AuditVerdict::Whole(lines))
-        })
-        .await
+        self.read(verify).await
     }
+}
+
+/// Recomputes the chain of hashes of the log in `data_dir` as [`Store::verify_audit`] does, while another process may
+/// have the store open.
+pub fn verify_audit_beside(data_dir: &Path) -> Result<AuditVerdict, OpenError> {
+    Ok(verify(&sqlite::open_main_to_read(data_dir)?)?)
+}
+
+fn verify(connection: &Connection) -> Result<AuditVerdict, Error> {
+    let mut statement = connection.prepare(&format!("{SELECT} ORDER BY id"))?;
+    let mut rows = statement.query([])?;
+    let (mut previous, mut lines) = ([0; 32], 0);
+    while let Some(row) = rows.next()? {
+        let record = from_row(row)?;
+        let stored: [u8; 32] = row.get(12)?;
+        if hash(&previous, &record) != stored {
+            return Ok(AuditVerdict::Broken(record.id));
+        }
+        (previous, lines) = (stored, lines + 1);
+    }
+    Ok(AuditVerdict::Whole(lines))
 }
 
 impl Configuration<'_> {

@@ -38,7 +38,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, types::Type};
 
 pub use self::{
     api_key::{ApiKey, KeyRecord, NewApiKey, Scope, Scopes},
-    audit::{Actor, AuditRecord, AuditVerdict},
+    audit::{Actor, AuditRecord, AuditVerdict, verify_audit_beside},
     custom_rules::{MOST_CUSTOM_RULES, NewRule, RuleChange, StoredRule},
     enrollments::{Enrollment, EnrollmentId, Person},
     event_ref::{AssessmentId, ReviewId, VerificationId},

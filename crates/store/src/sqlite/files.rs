@@ -217,6 +217,21 @@ pub(super) fn check(file: &Path, key_file: &Path) -> Result<(), OpenError> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     refuse_newer(&connection)?;
     check_key(&connection, &key, key_file)?;
-    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if verdict == "ok" { Ok(()) } else { Err(crate::Error::Damaged("backup").into()) }
+    let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" {
+        return Ok(());
+    }
+    let source = std::io::Error::new(std::io::ErrorKind::InvalidData, format!("is damaged: {verdict}"));
+    Err(OpenError::Io { path: file.to_owned(), source })
+}
+
+/// Opens the main file for reading, whether or not a process works on it. One of an older version is read too.
+pub(super) fn open_main_to_read(data_dir: &Path) -> Result<Connection, OpenError> {
+    let file = data_dir.join(MAIN_FILE);
+    if let Err(source) = std::fs::metadata(&file) {
+        return Err(OpenError::Io { path: file, source });
+    }
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    refuse_newer(&connection)?;
+    Ok(connection)
 }

@@ -77,6 +77,16 @@ pub(crate) fn open_main_beside(data_dir: &Path) -> Result<Connection, OpenError>
     open_main_with_key(data_dir).map(|(main, _)| main)
 }
 
+/// Refuses data that is damaged, newer than this program, or sealed with another key than that beside it.
+pub(crate) fn check(data_dir: &Path) -> Result<(), OpenError> {
+    files::open_main_to_read(data_dir)?;
+    files::check(&data_dir.join(MAIN_FILE), &data_dir.join(KEY_FILE))
+}
+
+pub(crate) fn open_main_to_read(data_dir: &Path) -> Result<Connection, OpenError> {
+    files::open_main_to_read(data_dir)
+}
+
 fn open_main_with_key(data_dir: &Path) -> Result<(Connection, MasterKey), OpenError> {
     let is_new = !data_dir.join(MAIN_FILE).exists();
     let key = MasterKey::load(data_dir, is_new)?;
