@@ -36,7 +36,7 @@ pub(crate) struct ApiCaller {
 /// Why a key's holder is not served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// There is no key, or it is unknown or revoked; which of these is not told.
+    /// There is no key, or it is unknown, revoked or expired; which of these is not told.
     Unauthenticated,
     /// The client is suspended.
     Suspended,
@@ -93,7 +93,8 @@ impl ApiCaller {
     ) -> Result<Self, Refusal> {
         let control = state.store.control();
         let sha256 = credential.and_then(credential::recognize).ok_or(Refusal::Unauthenticated)?;
-        let key = control.key(&sha256).ok_or(Refusal::Unauthenticated)?;
+        let now = state.clock.now();
+        let key = control.key(&sha256, now).ok_or(Refusal::Unauthenticated)?;
         let tenant = control.tenant(key.tenant).ok_or(Refusal::Unauthenticated)?;
         if tenant.status != TenantStatus::Active {
             return Err(Refusal::Suspended);
@@ -107,7 +108,6 @@ impl ApiCaller {
         if !key.scopes.contains(scope) {
             return Err(Refusal::ScopeMissing(scope));
         }
-        let now = state.clock.now();
         if let Some(most) = limit.of(&tenant.settings) {
             let quota = state.key_calls.of(limit.window).take(&key.id, most, now);
             request_id::set_quota(quota);

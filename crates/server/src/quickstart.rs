@@ -49,6 +49,7 @@ pub(crate) async fn prepare(store: &Store) -> Result<Welcome, Failure> {
         sha256: made.sha256,
         scopes: Scopes::default(),
         allowed_ips: Vec::new(),
+        expires_at: None,
     };
     client.create_api_key(&actor, new).await.map_err(failed)?;
     Ok(Welcome { client_password, key: made.key.expose().clone() })

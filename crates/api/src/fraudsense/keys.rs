@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     extract::{Path, State},
 };
-use domain::{Dialect, Mode};
+use domain::{Dialect, Mode, Timestamp};
 use http::HeaderMap;
 use portcullis_domain as domain;
 use portcullis_store::{ApiKey, Configuration, Scopes};
@@ -46,16 +46,16 @@ pub(crate) struct KeyView {
     created_at: String,
     /// When it was last used; null when never.
     last_used_at: Option<String>,
-    /// Whether it works: active or revoked.
+    /// Whether it works: active, revoked or expired.
     #[schema(example = "active")]
     status: &'static str,
 }
 
-impl From<ApiKey> for KeyView {
-    fn from(key: ApiKey) -> Self {
+impl KeyView {
+    fn new(key: ApiKey, now: Timestamp) -> Self {
         Self {
             id: key.id.to_string(),
-            status: api_keys::status(&key),
+            status: api_keys::status(&key, now),
             name: key.name,
             prefix: key.prefix,
             mode: key.mode,
@@ -87,7 +87,8 @@ pub(crate) async fn list_keys(
     caller: AccountCaller,
 ) -> Result<Answer<KeyList>, FraudsenseError> {
     let keys = all_keys(state.store.configuration(caller.tenant.id)).await?;
-    Ok(Answer(KeyList { keys: keys.into_iter().map(KeyView::from).collect() }))
+    let now = state.clock.now();
+    Ok(Answer(KeyList { keys: keys.into_iter().map(|key| KeyView::new(key, now)).collect() }))
 }
 
 async fn all_keys(account: Configuration<'_>) -> Result<Vec<ApiKey>, portcullis_store::Error> {
@@ -165,7 +166,7 @@ pub(crate) async fn create_key(
     let made = api_keys::keep(&state, &admin.tenant, &admin.actor, kept).await?;
     Ok(Answer(MadeKey {
         id: made.id.to_string(),
-        status: api_keys::status(&made),
+        status: api_keys::status(&made, state.clock.now()),
         name: made.name,
         key: key.expose().clone(),
         prefix: made.prefix,

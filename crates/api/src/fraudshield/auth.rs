@@ -66,8 +66,8 @@ impl FromRequestParts<AppState> for FraudWriter {
     }
 }
 
-/// Whoever holds the request's key, if it has `scope` and calls no more often than `limit`. That a key was revoked is
-/// told: only who had the whole key can ask.
+/// Whoever holds the request's key, if it has `scope` and calls no more often than `limit`. That a key was revoked
+/// or has expired is told: only who had the whole key can ask.
 fn holder(
     parts: &Parts,
     state: &AppState,
@@ -76,11 +76,16 @@ fn holder(
 ) -> Result<ApiCaller, FraudshieldError> {
     let key = bearer(parts);
     ApiCaller::authenticate(state, parts, key, scope, limit).map_err(|refusal| match refusal {
-        Refusal::Unauthenticated if is_revoked(state, key) => FraudshieldError::KeyRevoked,
+        Refusal::Unauthenticated => why_unknown(state, key),
         refusal => refusal.into(),
     })
 }
 
-fn is_revoked(state: &AppState, key: Option<&str>) -> bool {
-    key.and_then(credential::recognize).is_some_and(|sha256| state.store.control().is_revoked_key(&sha256))
+fn why_unknown(state: &AppState, key: Option<&str>) -> FraudshieldError {
+    let control = state.store.control();
+    match key.and_then(credential::recognize) {
+        Some(sha256) if control.is_revoked_key(&sha256) => FraudshieldError::KeyRevoked,
+        Some(sha256) if control.is_expired_key(&sha256, state.clock.now()) => FraudshieldError::KeyExpired,
+        _ => FraudshieldError::NoKey,
+    }
 }

@@ -34,6 +34,8 @@ pub(crate) enum FraudshieldError {
     NoKey,
     /// The key worked once and was revoked.
     KeyRevoked,
+    /// The key worked once and has expired.
+    KeyExpired,
     /// The key may not be used from this address.
     AddressNotAllowed,
     /// The key may not do this.
@@ -151,6 +153,7 @@ impl FraudshieldError {
             Self::NotJson => (S::UNSUPPORTED_MEDIA_TYPE, "validation_error", "unsupported_media_type"),
             Self::NoKey => (S::UNAUTHORIZED, "authentication_error", "unauthorized"),
             Self::KeyRevoked => (S::UNAUTHORIZED, "authentication_error", "key_revoked"),
+            Self::KeyExpired => (S::UNAUTHORIZED, "authentication_error", "key_expired"),
             Self::AddressNotAllowed => (S::FORBIDDEN, "authorization_error", "ip_not_allowed"),
             Self::Forbidden(_) => (S::FORBIDDEN, "authorization_error", "forbidden"),
             Self::NotFound => (S::NOT_FOUND, "not_found_error", "not_found"),
@@ -180,6 +183,7 @@ impl FraudshieldError {
             Self::NotJson => "Content-Type must be application/json.",
             Self::NoKey => "A valid API key is required as a bearer token in the Authorization header.",
             Self::KeyRevoked => "This API key was revoked.",
+            Self::KeyExpired => "This API key has expired.",
             Self::AddressNotAllowed => "This API key may not be used from this address.",
             Self::NotFound => "There is nothing here, or it is not yours.",
             Self::MethodNotAllowed => "The path has no such method.",

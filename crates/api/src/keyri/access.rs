@@ -79,7 +79,7 @@ fn check_api_key(
     now: Timestamp,
 ) -> Result<(), KeyriError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
-    let key = credential::recognize(text).and_then(|sha256| control.key(&sha256).cloned());
+    let key = credential::recognize(text).and_then(|sha256| control.key(&sha256, now).cloned());
     let key = key.filter(|key| key.id == service.api_key).ok_or(KeyriError::NoService)?;
     key.touch(now);
     Ok(())

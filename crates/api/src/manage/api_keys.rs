@@ -6,7 +6,7 @@ use axum::{
     Json as Answer,
     extract::{Path, State},
 };
-use domain::{Dialect, Mode, Secret};
+use domain::{Dialect, Mode, Secret, Timestamp};
 use http::StatusCode;
 use ipnet::IpNet;
 use portcullis_domain as domain;
@@ -14,7 +14,7 @@ use portcullis_store::{Actor, ApiKey, KeyId, NewApiKey, Scope, Scopes, Tenant};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Page, PageParams, Problems, checked_name, client, keep_error};
+use super::{Page, PageParams, Problems, checked_expiry, checked_name, client, keep_error};
 use crate::{
     AppState,
     body::{Json, Params},
@@ -55,17 +55,19 @@ pub(crate) struct KeyView {
     allowed_ips: Vec<String>,
     /// When it was made.
     created_at: String,
+    /// From when on it does not work; it works until it is revoked when null.
+    expires_at: Option<String>,
     /// When it was last used.
     last_used_at: Option<String>,
-    /// Whether it works: active or revoked.
+    /// Whether it works: active, revoked or expired.
     #[schema(example = "active")]
     status: &'static str,
 }
 
-impl From<ApiKey> for KeyView {
-    fn from(key: ApiKey) -> Self {
+impl KeyView {
+    fn new(key: ApiKey, now: Timestamp) -> Self {
         Self {
-            status: status(&key),
+            status: status(&key, now),
             id: key.id.to_string(),
             name: key.name,
             key: None,
@@ -75,14 +77,19 @@ impl From<ApiKey> for KeyView {
             scopes: key.scopes.list(),
             allowed_ips: key.allowed_ips.iter().map(|network| shown(*network)).collect(),
             created_at: key.created_at.to_string(),
+            expires_at: key.expires_at.map(|at| at.to_string()),
             last_used_at: key.last_used_at.map(|at| at.to_string()),
         }
     }
 }
 
-/// Whether a key works: active or revoked.
-pub(crate) const fn status(key: &ApiKey) -> &'static str {
-    if key.revoked_at.is_some() { "revoked" } else { "active" }
+/// Whether a key works at `now`: active, revoked or expired.
+pub(crate) fn status(key: &ApiKey, now: Timestamp) -> &'static str {
+    match key.expires_at {
+        _ if key.revoked_at.is_some() => "revoked",
+        Some(end) if end <= now => "expired",
+        _ => "active",
+    }
 }
 
 /// A key to be made.
@@ -103,6 +110,9 @@ pub(crate) struct NewKey {
     scopes: Option<Vec<Scope>>,
     /// Addresses and networks it may be used from; anywhere when left out.
     allowed_ips: Option<Vec<String>>,
+    /// From when on it does not work, RFC 3339; it works until it is revoked when left out.
+    #[schema(example = "2030-01-31T09:30:00Z")]
+    expires_at: Option<String>,
 }
 
 /// Makes a key for a client.
@@ -190,12 +200,14 @@ async fn create(
     if new.scopes.as_ref().is_some_and(Vec::is_empty) {
         errors.push(FieldError::new("/scopes", "must name a scope, or be left out"));
     }
+    let now = state.clock.now();
+    let expires_at = keep_error(checked_expiry(new.expires_at.as_deref(), now), &mut errors).flatten();
     let allowed_ips = checked_networks(&new.allowed_ips.unwrap_or_default(), &mut errors);
     let (Some(name), []) = (name, errors.as_slice()) else { return Err(Problem::invalid(errors)) };
     let scopes = new.scopes.map_or(Scopes::ALL, Scopes::only);
     let (kept, key) = generate(name, new.dialect, new.mode, scopes, allowed_ips)?;
-    let made = keep(state, tenant, actor, kept).await?;
-    let answer = KeyView { key: Some(key.expose().clone()), ..KeyView::from(made) };
+    let made = keep(state, tenant, actor, NewApiKey { expires_at, ..kept }).await?;
+    let answer = KeyView { key: Some(key.expose().clone()), ..KeyView::new(made, now) };
     Ok((StatusCode::CREATED, Answer(answer)))
 }
 
@@ -212,7 +224,7 @@ pub(crate) fn generate(
         Problem::internal()
     })?;
     let (prefix, sha256) = (made.prefix, made.sha256);
-    Ok((NewApiKey { name, dialect, mode, prefix, sha256, scopes, allowed_ips }, made.key))
+    Ok((NewApiKey { name, dialect, mode, prefix, sha256, scopes, allowed_ips, expires_at: None }, made.key))
 }
 
 /// Keeps a key, unless the client has as many as it may have.
@@ -246,7 +258,8 @@ async fn list(
     let found = state.store.configuration(tenant.id).api_keys(after, limit + 1).await?;
     let (keys, next_cursor) =
         cursor::page(found, limit, |last| state.cursors.issue(&scope, &last.id.to_string()));
-    Ok(Answer(Page { items: keys.into_iter().map(KeyView::from).collect(), next_cursor }))
+    let now = state.clock.now();
+    Ok(Answer(Page { items: keys.into_iter().map(|key| KeyView::new(key, now)).collect(), next_cursor }))
 }
 
 /// Revokes one of the client's keys, at once.

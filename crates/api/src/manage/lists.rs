@@ -11,7 +11,7 @@ use portcullis_store::{List, ListEntry, ListEntryId, ListFilter, ListKind, ListV
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Page, Problems, checked_limit, checked_note, keep_error};
+use super::{Page, Problems, checked_expiry, checked_limit, checked_note, keep_error};
 use crate::{
     AppState,
     body::{Json, Params},
@@ -199,11 +199,4 @@ impl NewEntry {
         let mode = self.mode.unwrap_or(Mode::Live);
         Ok(NewListEntry { mode, list: self.list, value, reason, expires_at })
     }
-}
-
-fn checked_expiry(text: Option<&str>, now: Timestamp) -> Result<Option<Timestamp>, FieldError> {
-    let Some(text) = text else { return Ok(None) };
-    let wrong = |message| FieldError::new("/expiresAt", message);
-    let at = text.parse().map_err(|_| wrong("must be an RFC 3339 time, such as 2026-01-31T09:30:00Z"))?;
-    if at > now { Ok(Some(at)) } else { Err(wrong("must be in the future")) }
 }

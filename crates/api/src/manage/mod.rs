@@ -19,6 +19,7 @@ pub(crate) mod webhooks;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use portcullis_domain::Timestamp;
 use portcullis_store::Tenant;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{
@@ -104,6 +105,14 @@ pub(crate) fn checked_name(pointer: &str, text: &str) -> Result<String, FieldErr
         return Err(FieldError::new(pointer, message));
     }
     Ok(text.to_owned())
+}
+
+/// When something ends, which may be left out: a time in the future, in the field `expiresAt`.
+pub(crate) fn checked_expiry(text: Option<&str>, now: Timestamp) -> Result<Option<Timestamp>, FieldError> {
+    let Some(text) = text else { return Ok(None) };
+    let wrong = |message| FieldError::new("/expiresAt", message);
+    let at = text.parse().map_err(|_| wrong("must be an RFC 3339 time, such as 2026-01-31T09:30:00Z"))?;
+    if at > now { Ok(Some(at)) } else { Err(wrong("must be in the future")) }
 }
 
 /// A sentence for people, which may be left out; none is as good as an empty one. What is wrong with it is told as the

@@ -26,6 +26,7 @@ async fn a_key_is_shown_once() {
         "allowedIps",
         "createdAt",
         "dialect",
+        "expiresAt",
         "id",
         "key",
         "lastUsedAt",
@@ -178,4 +179,57 @@ async fn the_time_of_last_use_is_shown() {
     ingest(&app, &acme.key).await.expect(400);
     let list = app.get(OWN).bearer(&acme.viewer).send().await.expect_json(200);
     assert_eq!(list["items"][0]["lastUsedAt"], "2026-01-05T10:00:05.000Z");
+}
+
+#[tokio::test]
+async fn a_key_with_an_end_works_until_then_in_every_api() {
+    let app = TestApp::new().await;
+    let (acme, other) = (app.tenant("acme").await, app.tenant("other").await);
+    let end = "2026-01-05T11:00:00.000Z";
+    let new = json!({ "name": "visitor", "dialect": "ingest", "mode": "live", "expiresAt": end });
+    let made = app.post(OWN, &new).bearer(&acme.admin).send().await.expect_json(201);
+    assert_eq!((&made["expiresAt"], &made["status"]), (&json!(end), &json!("active")));
+    let key = made["key"].as_str().unwrap();
+    app.clock.advance(3_599_999);
+    ingest(&app, key).await.expect(400);
+    app.clock.advance(1);
+
+    ingest(&app, key).await.expect(401);
+    let fraudshield = app.get("/v1/fraud/rules").bearer(key).send().await.expect_json(401);
+    assert_eq!(fraudshield["error"]["code"], "key_expired");
+    assert_eq!(fraudshield["error"]["type"], "authentication_error");
+    let score = app.post("/v1/risk/score", &json!({})).header("x-fraudsense-key", key);
+    score.send().await.expect(401);
+    app.get("/fraud/v1/blacklist").bearer(key).send().await.expect(401);
+    ingest(&app, &acme.key).await.expect(400);
+    ingest(&app, &other.key).await.expect(400);
+
+    let app = app.restarted().await;
+    ingest(&app, key).await.expect(401);
+    let list = app.get(OWN).bearer(&acme.admin).send().await.expect_json(200);
+    let listed = list["items"].as_array().unwrap().iter().find(|item| item["id"] == made["id"]).unwrap();
+    assert_eq!((&listed["status"], &listed["expiresAt"]), (&json!("expired"), &json!(end)));
+    app.delete(&format!("{OWN}/{}", made["id"].as_str().unwrap()))
+        .bearer(&acme.admin)
+        .send()
+        .await
+        .expect(204);
+    let revoked = app.get("/v1/fraud/rules").bearer(key).send().await.expect_json(401);
+    assert_eq!(revoked["error"]["code"], "key_revoked", "which is the stronger word");
+}
+
+#[tokio::test]
+async fn a_key_can_not_end_in_the_past_or_at_no_time() {
+    let app = TestApp::new().await;
+    let acme = app.tenant("acme").await;
+    for end in
+        [json!("2026-01-05T10:00:00Z"), json!("1999-01-01T00:00:00Z"), json!("soon"), json!(""), json!(7)]
+    {
+        let new = json!({ "name": "n", "dialect": "ingest", "mode": "live", "expiresAt": end });
+        let problem = app.post(OWN, &new).bearer(&acme.admin).send().await.expect_json(400);
+        assert_eq!(problem["errors"][0]["pointer"], "/expiresAt", "{end}");
+    }
+    let new = json!({ "name": "n", "dialect": "ingest", "mode": "live", "expiresAt": null });
+    let made = app.post(OWN, &new).bearer(&acme.admin).send().await.expect_json(201);
+    assert_eq!(made["expiresAt"], Value::Null);
 }

@@ -71,6 +71,8 @@ pub struct KeyRecord {
     pub scopes: Scopes,
     /// Where it may be used from; anywhere when empty.
     pub allowed_ips: Vec<IpNet>,
+    /// From when on it does not work.
+    pub(super) expires_at: Option<Timestamp>,
     used: Arc<Used>,
 }
 
@@ -85,6 +87,11 @@ struct Used {
 }
 
 impl KeyRecord {
+    /// Whether the key no longer works at `now`.
+    pub(super) fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
     /// Notes that the key was used at `now`.
     pub fn touch(&self, now: Timestamp) {
         self.used.at.fetch_max(now.as_millis(), Ordering::Relaxed);
@@ -121,6 +128,8 @@ pub struct ApiKey {
     pub allowed_ips: Vec<IpNet>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// From when on it does not work; for ever when `None`.
+    pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
     /// When it was last used.
@@ -144,6 +153,8 @@ pub struct NewApiKey {
     pub scopes: Scopes,
     /// Where it may be used from; anywhere when empty.
     pub allowed_ips: Vec<IpNet>,
+    /// From when on it does not work; it works for ever when `None`.
+    pub expires_at: Option<Timestamp>,
 }
 
 impl Configuration<'_> {
@@ -226,13 +237,14 @@ pub(super) fn create(
         scopes: new.scopes,
         allowed_ips: new.allowed_ips,
         created_at: at,
+        expires_at: new.expires_at,
         revoked_at: None,
         last_used_at: None,
     };
     tx.execute(
         "INSERT INTO api_key
-         (id, tenant, name, dialect, mode, prefix, sha256, scopes, allowed_ips, created_at, created_by)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         (id, tenant, name, dialect, mode, prefix, sha256, scopes, allowed_ips, created_at, created_by, expires_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             key.id.to_string(),
             tenant.0,
@@ -245,6 +257,7 @@ pub(super) fn create(
             json!(texts(&key.allowed_ips)).to_string(),
             at.as_millis(),
             created_by,
+            key.expires_at.map(Timestamp::as_millis),
         ],
     )?;
     let entry = Entry {
@@ -302,11 +315,12 @@ fn shown(key: &ApiKey) -> Value {
         "prefix": key.prefix,
         "scopes": key.scopes.list(),
         "allowedIps": texts(&key.allowed_ips),
+        "expiresAt": key.expires_at.map(|at| at.to_string()),
     })
 }
 
 const SELECT: &str = "SELECT id, name, dialect, mode, prefix, scopes, allowed_ips, created_at, revoked_at,
-    last_used_at, tenant, sha256 FROM api_key";
+    last_used_at, tenant, sha256, expires_at FROM api_key";
 
 /// Every key that is not revoked.
 pub(super) fn live(connection: &Connection) -> Result<Vec<KeyRecord>, Error> {
@@ -322,6 +336,7 @@ pub(super) fn live(connection: &Connection) -> Result<Vec<KeyRecord>, Error> {
             sha256,
             scopes: key.scopes,
             allowed_ips: key.allowed_ips,
+            expires_at: key.expires_at,
             used: Arc::new(Used { at: AtomicI64::new(used), written: AtomicI64::new(used) }),
         })
     });
@@ -351,6 +366,7 @@ fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(ApiKey, TenantId, [u8;
             networks.map_err(|error: ipnet::AddrParseError| super::unreadable(6, Type::Text, error))?
         },
         created_at: Timestamp::from_millis(row.get(7)?),
+        expires_at: row.get::<_, Option<i64>>(12)?.map(Timestamp::from_millis),
         revoked_at: row.get::<_, Option<i64>>(8)?.map(Timestamp::from_millis),
         last_used_at: row.get::<_, Option<i64>>(9)?.map(Timestamp::from_millis),
     };

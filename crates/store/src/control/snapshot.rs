@@ -6,7 +6,7 @@ use std::{
 };
 
 use foldhash::fast::RandomState;
-use portcullis_domain::{CustomRule, Dialect, Overrides, Realm, TenantId};
+use portcullis_domain::{CustomRule, Dialect, Overrides, Realm, TenantId, Timestamp};
 use portcullis_engine::trust::TrustModel;
 use rusqlite::Connection;
 
@@ -115,9 +115,18 @@ impl Control {
         self.users.values().any(|user| user.role == super::Role::SuperAdmin && user.is_active())
     }
 
-    /// The live key with this SHA-256. Keys are random and long, so the time of the hash look-up tells nothing; the
+    /// The key with this SHA-256 that is neither revoked nor, at `now`, expired. Keys are random and long, so the time of the hash look-up tells nothing; the
     /// final comparison is constant-time all the same.
-    pub fn key(&self, sha256: &[u8; 32]) -> Option<&Arc<KeyRecord>> {
+    pub fn key(&self, sha256: &[u8; 32], now: Timestamp) -> Option<&Arc<KeyRecord>> {
+        self.find_key(sha256).filter(|key| !key.is_expired(now))
+    }
+
+    /// Whether a key with this SHA-256 worked until it expired.
+    pub fn is_expired_key(&self, sha256: &[u8; 32], now: Timestamp) -> bool {
+        self.find_key(sha256).is_some_and(|key| key.is_expired(now))
+    }
+
+    fn find_key(&self, sha256: &[u8; 32]) -> Option<&Arc<KeyRecord>> {
         let key = self.keys.get(sha256)?;
         // `blake3::Hash` is the constant-time comparison of 32 bytes that is at hand.
         let same = blake3::Hash::from_bytes(key.sha256) == blake3::Hash::from_bytes(*sha256);
@@ -129,7 +138,7 @@ impl Control {
         self.revoked_keys.contains(sha256)
     }
 
-    /// How many live keys the tenant has.
+    /// How many keys the tenant has that are not revoked.
     pub fn live_keys(&self, tenant: TenantId) -> usize {
         self.keys.values().filter(|key| key.tenant == tenant).count()
     }

@@ -61,6 +61,7 @@ fn new_key(sha256: [u8; 32]) -> NewApiKey {
         sha256,
         scopes: Scopes::only([Scope::Ingest]),
         allowed_ips: vec!["10.0.0.0/8".parse().unwrap()],
+        expires_at: None,
     }
 }
 
@@ -113,17 +114,17 @@ async fn a_revoked_key_is_gone_when_the_call_returns() {
     let (ours, theirs) = (f.tenant("ours").await, f.tenant("theirs").await);
     let key = f.store.configuration(ours).create_api_key(&admin(), new_key([1; 32])).await.unwrap();
     let control = f.store.control();
-    let record = control.key(&[1; 32]).unwrap();
+    let record = control.key(&[1; 32], Timestamp::from_millis(0)).unwrap();
     assert_eq!((record.tenant, record.id), (ours, key.id));
     assert!(record.scopes.contains(Scope::Ingest) && !record.scopes.contains(Scope::FraudRead));
-    assert!(control.key(&[2; 32]).is_none());
+    assert!(control.key(&[2; 32], Timestamp::from_millis(0)).is_none());
 
     let foreign = f.store.configuration(theirs).revoke_api_key(&admin(), key.id).await;
     assert!(matches!(foreign, Err(Error::NotFound(_))));
-    assert!(f.store.control().key(&[1; 32]).is_some());
+    assert!(f.store.control().key(&[1; 32], Timestamp::from_millis(0)).is_some());
 
     f.store.configuration(ours).revoke_api_key(&admin(), key.id).await.unwrap();
-    assert!(f.store.control().key(&[1; 32]).is_none());
+    assert!(f.store.control().key(&[1; 32], Timestamp::from_millis(0)).is_none());
     f.store.configuration(ours).revoke_api_key(&admin(), key.id).await.unwrap();
     let listed = f.store.configuration(ours).api_keys(None, 10).await.unwrap();
     assert!(listed[0].revoked_at.is_some());
@@ -139,14 +140,17 @@ async fn the_time_of_use_outlives_changes_and_restarts() {
     f.tenant("other").await;
     // A request that began before the change uses the key through the old snapshot.
     let used = Timestamp::from_millis(1_000);
-    old_snapshot.key(&[1; 32]).unwrap().touch(used);
+    old_snapshot.key(&[1; 32], Timestamp::from_millis(0)).unwrap().touch(used);
     let listed = f.store.configuration(tenant).api_keys(None, 10).await.unwrap();
     assert_eq!(listed[0].last_used_at, Some(used));
     let revision = f.store.control().revision();
     f.store.persist_key_use().await.unwrap();
     assert_eq!(f.store.control().revision(), revision, "use is no change");
     let f = f.reopen().await;
-    assert_eq!(f.store.control().key(&[1; 32]).unwrap().last_used_at(), Some(used));
+    assert_eq!(
+        f.store.control().key(&[1; 32], Timestamp::from_millis(0)).unwrap().last_used_at(),
+        Some(used)
+    );
 }
 
 #[tokio::test]
@@ -203,7 +207,7 @@ async fn registering_makes_a_tenant_its_admin_and_its_key() {
     assert_eq!((made.user.role, made.user.tenant), (Role::ClientAdmin, Some(made.tenant.id)));
     assert_eq!(control.tenant_by_slug("acme-bank").unwrap().id, made.tenant.id);
     assert!(control.user(made.user.id).unwrap().is_active());
-    let key = control.key(&[1; 32]).unwrap();
+    let key = control.key(&[1; 32], Timestamp::from_millis(0)).unwrap();
     assert_eq!((key.id, key.tenant), (made.key.id, made.tenant.id));
     assert!(f.store.find_login("a@x.org".to_owned()).await.unwrap().is_some());
 
@@ -229,7 +233,9 @@ async fn a_taken_address_registers_nothing_and_a_taken_slug_gets_a_number() {
     assert!(matches!(register("New", "a@x.org", 2).await, Err(Error::Exists(_))));
     let control = f.store.control();
     assert_eq!(control.revision(), revision);
-    assert!(control.tenant_by_slug("new").is_none() && control.key(&[2; 32]).is_none());
+    assert!(
+        control.tenant_by_slug("new").is_none() && control.key(&[2; 32], Timestamp::from_millis(0)).is_none()
+    );
     assert_eq!(register("ACME!", "b@x.org", 3).await.unwrap().tenant.slug, "acme-3");
     assert_eq!(register("Acme.Other", "c@x.org", 4).await.unwrap().tenant.slug, "acme-other");
 }

@@ -36,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
         include_str!("../traces/traces.sql")
     ),
     include_str!("../control/enrollment.sql"),
+    include_str!("../control/api_key_expiry.sql"),
 ];
 
 /// A change of this number makes every history file be computed anew.

@@ -22,6 +22,7 @@ fn new_key(seed: u8, mode: Mode) -> NewApiKey {
         sha256: [seed; 32],
         scopes: Scopes::ALL,
         allowed_ips: Vec::new(),
+        expires_at: None,
     }
 }
 
@@ -42,7 +43,12 @@ async fn a_service_is_found_by_its_key_until_it_is_deleted() {
         f.store.control().keyri_service("public 1").map(|found| (**found).clone()),
         Some(service.clone())
     );
-    assert!(f.store.control().key(&[1; 32]).is_some_and(|key| key.id == service.api_key));
+    assert!(
+        f.store
+            .control()
+            .key(&[1; 32], Timestamp::from_millis(0))
+            .is_some_and(|key| key.id == service.api_key)
+    );
     assert!(f.store.control().keyri_services(other).is_empty());
 
     let f = f.reopen().await;
@@ -52,7 +58,7 @@ async fn a_service_is_found_by_its_key_until_it_is_deleted() {
     assert!(matches!(missing, Err(Error::NotFound(_))));
     f.store.configuration(acme).delete_keyri_service(&admin(), service.id).await.unwrap();
     assert!(f.store.control().keyri_service("public 1").is_none());
-    assert!(f.store.control().key(&[1; 32]).is_none());
+    assert!(f.store.control().key(&[1; 32], Timestamp::from_millis(0)).is_none());
 }
 
 #[tokio::test]
