@@ -28,7 +28,8 @@ pub(crate) fn sighting(sent: &Device, user: Option<&str>, intel: &Intel) -> Opti
     let agent = sent.user_agent.as_deref().map(|text| intel.user_agent(text));
     let mut seen = attributes(sent, agent.as_deref());
     let told = seen.told();
-    if told.is_empty() {
+    // A user agent that names no known browser is no attribute, but it tells the device from those with another.
+    if told.is_empty() && sent.user_agent.is_none() {
         return None;
     }
     let is_telling = TELLING.iter().any(|&attribute| told.contains(attribute));

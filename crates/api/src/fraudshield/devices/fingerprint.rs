@@ -2,6 +2,7 @@
 
 use domain::{Device, IdentityHints, Screen, Sensors};
 use portcullis_domain as domain;
+use portcullis_engine::device_match::Attributes;
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
@@ -191,10 +192,9 @@ impl Fonts {
     }
 }
 
+/// Whether nothing is told that a device could be known again by. `undefined` and the like stand for no value.
 fn is_empty(device: &Device) -> bool {
-    let nothing =
-        Device { screen: Some(Screen::default()), identity: Some(Box::default()), ..Device::default() };
-    *device == nothing
+    device.user_agent.is_none() && Attributes::from(device).told().is_empty()
 }
 
 fn parse_resolution(text: &str) -> Option<(f64, f64)> {
@@ -232,7 +232,9 @@ mod tests {
     fn names_what_is_wrong() {
         let wrong = |json: &str| told(json).unwrap_err();
         let nothing = vec![ParamError::invalid("fingerprint", "must tell something of the device")];
-        for json in ["{}", r#"{"user_agent":" "}"#, r#"{"canvas_hash":null}"#] {
+        for json in
+            ["{}", r#"{"user_agent":" "}"#, r#"{"canvas_hash":null}"#, r#"{"canvas_hash":"undefined"}"#]
+        {
             assert_eq!(wrong(json), nothing, "{json}");
         }
         for size in ["1920", "1920x", "axb", "1920*1080", "-1x5", "1e9x2", "NaNx1"] {

@@ -36,6 +36,9 @@ pub(crate) struct VerifyRequest {
     /// What to check: ocr, face_match, liveness, fraud; all of them when left out.
     #[schema(example = json!(["ocr", "face_match", "liveness", "fraud"]))]
     checks: Option<Vec<String>>,
+    /// sync (when left out) answers 200, async 201. The checks are made before the answer either way.
+    #[schema(example = "sync")]
+    mode: Option<String>,
     /// A picture of the person, Base64.
     selfie: Option<String>,
     /// The document's number.
@@ -95,6 +98,7 @@ pub(super) struct Terms {
     pub(super) country: String,
     pub(super) document_type: Option<String>,
     pub(super) checks: Vec<Check>,
+    pub(super) is_async: bool,
 }
 
 impl VerifyRequest {
@@ -104,6 +108,7 @@ impl VerifyRequest {
         let front = checker.keep(self.document_front.ok_or_else(|| ParamError::missing("document_front")));
         let country = checker.keep(checked_country(self.country.as_deref()));
         let checks = checker.keep(checked_checks(self.checks));
+        let is_async = checker.keep(checked_mode(self.mode.as_deref()));
         let document_type = self.document_type.map(|text| checked_type(&text));
         let document_type = document_type.and_then(|text| checker.keep(text));
         let user = checker.id("user_id", self.user_id.as_deref());
@@ -114,8 +119,8 @@ impl VerifyRequest {
         let phone = checker.number("phone", ListKind::Phone, self.phone.as_deref());
         let number = self.document_number.as_deref().map(checked_number);
         let number = number.and_then(|number| checker.keep(number));
-        let (Some(front), Some(country), Some(checks), true) =
-            (front, country, checks, checker.errors.is_empty())
+        let (Some(front), Some(country), Some(checks), Some(is_async), true) =
+            (front, country, checks, is_async, checker.errors.is_empty())
         else {
             return Err(FraudshieldError::Invalid(checker.errors));
         };
@@ -152,7 +157,7 @@ impl VerifyRequest {
             claims: None,
             more: Some(Box::new(more)),
         };
-        let terms = Terms { country, document_type, checks };
+        let terms = Terms { country, document_type, checks, is_async };
         Ok(Asked { event, device_id, attempt, images, verification, terms })
     }
 }
@@ -173,6 +178,14 @@ fn checked_checks(names: Option<Vec<String>>) -> Result<Vec<Check>, ParamError> 
         return Err(wrong());
     }
     Ok(Check::ALL.into_iter().filter(|check| asked.contains(check)).collect())
+}
+
+fn checked_mode(text: Option<&str>) -> Result<bool, ParamError> {
+    match text {
+        None | Some("sync") => Ok(false),
+        Some("async") => Ok(true),
+        Some(_) => Err(ParamError::invalid("mode", "must be sync or async")),
+    }
 }
 
 fn checked_type(text: &str) -> Result<String, ParamError> {

@@ -1,6 +1,7 @@
 //! `POST /v1/identity/verify`.
 
 use axum::{extract::State, response::Response};
+use http::StatusCode;
 use portcullis_pipeline::Request;
 use portcullis_store::DuplicateSearch;
 
@@ -28,7 +29,7 @@ const SIMILARITY: f64 = 0.85;
 ///
 /// The check `fraud` looks at the device, the address, lists, velocity rules for the action `identity.verify`, custom
 /// rules, and at earlier verifications with the same document number or the same pictures, which are kept as features
-/// and never as images. `ocr`, `face_match` and `liveness` are `skipped`: no provider does them here. Needs the scope
+/// and never as images. With `mode` async the answer is the same, and 201. `ocr`, `face_match` and `liveness` are `skipped`: no provider does them here. Needs the scope
 /// `identity:*`. With the header `Idempotency-Key` a retry within 24 hours gets the first answer again, with the header
 /// `Idempotent-Replayed: true`, and is not counted.
 #[utoipa::path(post, path = "/v1/identity/verify", tag = "fraudshield", security(("fraudshield_key" = [])),
@@ -36,6 +37,7 @@ const SIMILARITY: f64 = 0.85;
     params(("Idempotency-Key" = Option<String>, Header, description = "10 to 255 characters, valid for 24 hours")),
     responses(
         (status = 200, description = "What became of it", body = VerifyView),
+        (status = 201, description = "The same, for `mode` async", body = VerifyView),
         (status = 400, description = "Not well-formed JSON, parameters are missing or wrong, or an image can not be used",
             body = ErrorBody),
         (status = 401, description = "No valid key", body = ErrorBody),
@@ -67,8 +69,14 @@ pub(crate) async fn verify_identity(
         verification: Some(search),
         ..Request::new(caller.realm(), &PROFILE, event)
     };
-    judge(&state, request, move |id, decision, plan, found| {
+    let is_async = terms.is_async;
+    let mut response = judge(&state, request, move |id, decision, plan, found| {
         Some(VerifyView::new(id, decision, plan, found, &terms, mode))
     })
-    .await
+    .await?;
+    // Whoever asks for it so expects a verification that was made, whose status is read from its body.
+    if is_async {
+        *response.status_mut() = StatusCode::CREATED;
+    }
+    Ok(response)
 }

@@ -204,3 +204,23 @@ async fn what_is_wrong_is_named() {
     error(refused, 403, "authorization_error", "forbidden");
     error(app.post(DEVICES, &good).send().await, 401, "authentication_error", "unauthorized");
 }
+
+#[tokio::test]
+async fn a_device_of_which_next_to_nothing_is_told_is_a_device() {
+    let (app, acme, other) = world().await;
+    let strange = json!({ "user_agent": "¾\u{8c}i'ùn¡" });
+    let first = register(&app, &acme.live, &strange, "usr_1", HOME).await;
+    let again = register(&app, &acme.live, &strange, "usr_1", HOME).await;
+    assert_eq!((&again["id"], &again["is_new"]), (&first["id"], &json!(false)));
+    let else_ = register(&app, &acme.live, &json!({ "user_agent": "abc" }), "usr_1", HOME).await;
+    let stranger = register(&app, &acme.live, &strange, "usr_2", HOME).await;
+    let foreign = register(&app, &other.live, &strange, "usr_1", HOME).await;
+    for device in [else_, stranger, foreign] {
+        assert_ne!(device["id"], first["id"]);
+        assert_eq!(device["is_new"], true);
+    }
+    for nothing in [json!({ "canvas_hash": "undefined" }), json!({ "webgl_vendor": "Google" })] {
+        let refused = registration(&app, &acme.live, &nothing, "usr_1", HOME).send().await;
+        assert_eq!(error(refused, 400, "validation_error", "invalid_parameter")["param"], "fingerprint");
+    }
+}

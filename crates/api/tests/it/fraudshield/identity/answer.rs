@@ -167,3 +167,25 @@ async fn what_is_wrong_is_named() {
     let able = key(&app, &acme.tenant, &json!({ "scopes": ["identity:*"] })).await;
     assert_eq!(verify(&app, &able, &call(2)).await["status"], "passed");
 }
+
+#[tokio::test]
+async fn async_answers_created_and_again_when_repeated() {
+    let (app, acme, _other) = world().await;
+    let body = with(call(1), json!({ "mode": "async", "user_id": "usr_1" }));
+    let post = || {
+        app.post("/v1/identity/verify", &body)
+            .bearer(&acme.live)
+            .header("idempotency-key", "verify-0001")
+            .send()
+    };
+    let first = post().await.expect_json(201);
+    assert_eq!((&first["object"], &first["status"]), (&json!("identity.verification"), &json!("passed")));
+    let again = post().await;
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(again.expect_json(201), first);
+    verify(&app, &acme.live, &with(call(2), json!({ "mode": "sync" }))).await;
+    for wrong in [json!("later"), json!(""), json!(7)] {
+        let refused = send(&app, &acme.live, &with(call(3), json!({ "mode": wrong }))).await;
+        assert_eq!(error(refused, 400, "validation_error", "invalid_parameter")["param"], "mode");
+    }
+}
