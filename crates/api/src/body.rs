@@ -16,7 +16,7 @@ use serde::{
 
 use crate::{
     AppState,
-    error::{FieldError, Kind, Problem},
+    error::{Kind, Problem, REQUIRED},
 };
 
 /// The largest body of most requests.
@@ -124,10 +124,29 @@ fn diagnose<T: DeserializeOwned>(text: &str, first: &serde_json::Error) -> BodyE
         Err(error) => {
             let path = error.path().to_string();
             let path = if path == "." { String::new() } else { path };
-            BodyError::Field { path, message: in_plain_words(&error.into_inner().to_string()) }
+            let message = in_plain_words(&error.into_inner().to_string());
+            match named(&message, "duplicate field `") {
+                Some(name) => {
+                    BodyError::Field { path: join(&path, name), message: "is given twice".to_owned() }
+                }
+                None => BodyError::Field { path, message },
+            }
         }
         Ok(_) => BodyError::Malformed(first.to_string()),
     }
+}
+
+/// The field that the parser misses, of which it tells the path of the parent.
+pub(crate) fn missing_field(message: &str) -> Option<&str> {
+    named(message, "missing field `")
+}
+
+fn named<'a>(message: &'a str, beginning: &str) -> Option<&'a str> {
+    message.strip_prefix(beginning)?.strip_suffix('`')
+}
+
+fn join(parent: &str, name: &str) -> String {
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
 }
 
 /// What the parser says, without the position, without the program's own type names, and not longer than a line: it
@@ -181,9 +200,10 @@ impl From<BodyError> for Problem {
             BodyError::Malformed(reason) => {
                 Self::new(Kind::Invalid, format!("The body is not well-formed JSON: {reason}"))
             }
-            BodyError::Field { path, message } => {
-                Self::invalid(vec![FieldError::new(pointer(&path), message)])
-            }
+            BodyError::Field { path, message } => match missing_field(&message) {
+                Some(name) => Self::field(pointer(&join(&path, name)), REQUIRED),
+                None => Self::field(pointer(&path), message),
+            },
         }
     }
 }
@@ -210,6 +230,19 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 
         deserializer.deserialize_map(Fields(PhantomData))
     }
+}
+
+/// An object that its type takes for an array too.
+pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Object::deserialize(deserializer).map(|Object(value)| value)
+}
+
+/// A list of them.
+pub(crate) fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let list = Vec::<Object<T>>::deserialize(deserializer)?;
+    Ok(list.into_iter().map(|Object(item)| item).collect())
 }
 
 /// The body of a management request. Its type says which fields there are: others are refused.
@@ -284,7 +317,8 @@ mod tests {
                 "rules[0].word: unknown variant `no`, expected `yes`",
             ),
             (r#"{"rules":[{}]}"#, "rules[0]: missing field `weight`"),
-            (r#"{"rules":[],"rules":[]}"#, "duplicate field `rules`"),
+            (r#"{"rules":[],"rules":[]}"#, "rules: is given twice"),
+            (r#"{"rules":[{"weight":1,"weight":2}]}"#, "rules[0].weight: is given twice"),
             ("{}", ": missing field `rules`"),
             ("[1", "Malformed"),
             ("[[]]", ": must be an object"),
@@ -307,6 +341,19 @@ mod tests {
             matches!(parse::<Known>(broken), Err(BodyError::Malformed(why)) if why.ends_with("13 bytes"))
         );
         assert!(parse::<Known>("{\"unknown\": \"ü\"}".as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn problems_point_at_what_is_missing() {
+        let problem = |json: &str| Problem::from(parse::<Sample>(json.as_bytes()).unwrap_err());
+        for (json, pointer, detail) in [
+            ("{}", "/rules", "/rules is required"),
+            (r#"{"rules":[{}]}"#, "/rules/0/weight", "/rules/0/weight is required"),
+            ("[]", "", "The body must be an object"),
+        ] {
+            let problem = problem(json);
+            assert_eq!((problem.errors()[0].pointer.as_str(), problem.detail()), (pointer, detail));
+        }
     }
 
     #[test]

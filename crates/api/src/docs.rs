@@ -1,5 +1,7 @@
 //! The OpenAPI document, and a page that shows it: no foreign host is asked for anything.
 
+pub(crate) mod answers;
+
 use axum::{
     Router,
     extract::Path,

@@ -103,6 +103,9 @@ impl Kind {
     }
 }
 
+/// What is wrong with a field that must be there and is not.
+pub(crate) const REQUIRED: &str = "is required";
+
 /// One thing that is wrong with the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
@@ -137,6 +140,7 @@ impl Problem {
     /// The request is wrong in these fields.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
+            [only] if only.pointer.is_empty() => format!("The body {}", only.message),
             [only] => format!("{} {}", only.pointer, only.message),
             several => format!("{} fields are wrong", several.len()),
         };
@@ -215,7 +219,7 @@ pub struct ProblemBody {
     /// Whether the same request may succeed later.
     retryable: bool,
     #[serde(flatten)]
-    also: Option<AlsoHere>,
+    also: AlsoHere,
 }
 
 impl IntoResponse for Problem {

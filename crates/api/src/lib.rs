@@ -227,7 +227,8 @@ fn management_routes() -> OpenApiRouter<AppState> {
 
 /// The whole server but the sockets.
 pub fn router(state: AppState) -> Router {
-    let (routes, document) = routes().split_for_parts();
+    let (routes, mut document) = routes().split_for_parts();
+    docs::answers::complete(&mut document, envelope);
     routes
         .merge(docs::router(&document))
         .merge(sdk::router())
@@ -241,7 +242,9 @@ pub fn router(state: AppState) -> Router {
 
 /// The OpenAPI 3.1 document of every route.
 pub fn openapi() -> Document {
-    routes().into_openapi()
+    let mut document = routes().into_openapi();
+    docs::answers::complete(&mut document, envelope);
+    document
 }
 
 #[derive(OpenApi)]
@@ -287,6 +290,24 @@ impl Modify for Credentials {
         components.add_security_scheme("fraudshield_key", key.clone());
         components.add_security_scheme("signet_key", key);
     }
+}
+
+/// The schema and the media type of the errors of the API that the path belongs to, as [`in_envelope`] makes them.
+fn envelope(path: &str) -> docs::answers::Envelope {
+    let schema = if path.starts_with("/api/v1/events") {
+        "IngestError"
+    } else if fraudsense::owns(path) {
+        "FraudsenseError"
+    } else if fraudshield::owns(path) {
+        "FraudshieldError"
+    } else if keyri::owns(path) {
+        "KeyriError"
+    } else if signet::owns(path) {
+        "SignetError"
+    } else {
+        return ("Problem", "application/problem+json");
+    };
+    (schema, "application/json")
 }
 
 /// Errors that no handler makes, in the envelope of the API that the path belongs to.

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::{
     body::BodyError,
     caller::Refusal,
-    error::{Kind, Problem},
+    error::{Kind, Problem, REQUIRED},
     event_time::{EVENT_TIME, EventTimeError},
     password::PasswordError,
     request_id,
@@ -98,7 +98,8 @@ impl FieldError {
 
 impl From<crate::error::FieldError> for FieldError {
     fn from(error: crate::error::FieldError) -> Self {
-        Self::parsed(error.pointer.trim_start_matches('/').replace('/', "."), error.message)
+        let field = error.pointer.trim_start_matches('/').replace('/', ".");
+        if error.message == REQUIRED { Self::missing(field) } else { Self::parsed(field, error.message) }
     }
 }
 
@@ -219,25 +220,31 @@ fn phrase(status: StatusCode) -> &'static str {
 
 /// The members of this dialect's envelope, for problem documents of the paths that it shares with the management API:
 /// RFC 9457 lets a document have more members, and so the clients of both can read it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct AlsoHere {
     /// Under `/v1/auth` only: the status in words.
-    error: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<&'static str>,
     /// Under `/v1/auth` only: the kind of error in fraudsense's words.
-    #[schema(example = "UNAUTHORIZED")]
-    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "UNAUTHORIZED")]
+    code: Option<&'static str>,
     /// Under `/v1/auth` only: the same as `detail`.
-    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    message: Option<String>,
 }
 
 impl AlsoHere {
     /// For a problem of a shared path; nothing for any other path.
-    pub(crate) fn of(problem: &Problem, path: &str) -> Option<Self> {
+    pub(crate) fn of(problem: &Problem, path: &str) -> Self {
         if path != "/v1/auth" && !path.starts_with("/v1/auth/") {
-            return None;
+            return Self::default();
         }
         let (status, code) = FraudsenseError::from(problem.clone()).kind();
-        Some(Self { error: phrase(status), code, message: problem.detail().to_owned() })
+        let message = Some(problem.detail().to_owned());
+        Self { error: Some(phrase(status)), code: Some(code), message }
     }
 }
 
@@ -355,8 +362,9 @@ mod tests {
     #[test]
     fn shared_paths_alone_have_the_members_of_both() {
         let problem = Problem::new(Kind::Unauthenticated, "No.");
-        let also = AlsoHere::of(&problem, "/v1/auth/login").unwrap();
-        assert_eq!((also.error, also.code, also.message.as_str()), ("Unauthorized", "UNAUTHORIZED", "No."));
-        assert!(AlsoHere::of(&problem, "/api/v1/admin/clients").is_none());
+        let also = AlsoHere::of(&problem, "/v1/auth/login");
+        let of_both = (also.error, also.code, also.message.as_deref());
+        assert_eq!(of_both, (Some("Unauthorized"), Some("UNAUTHORIZED"), Some("No.")));
+        assert_eq!(AlsoHere::of(&problem, "/api/v1/admin/clients"), AlsoHere::default());
     }
 }

@@ -8,7 +8,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    body::BodyError,
+    body::{BodyError, missing_field},
+    error::REQUIRED,
     event_time::{EVENT_TIME, EventTimeError},
     request_id,
 };
@@ -46,6 +47,7 @@ pub(crate) enum IngestError {
 
 /// One thing that is wrong with the request.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = IngestFieldError)]
 pub(crate) struct FieldError {
     /// Which field.
     #[schema(example = "ip")]
@@ -158,8 +160,18 @@ fn describe_body(error: &BodyError) -> (StatusCode, &'static str, String) {
             (StatusCode::BAD_REQUEST, "malformed_json", format!("The body is not well-formed JSON: {reason}"))
         }
         BodyError::Field { path, message } => {
-            (StatusCode::BAD_REQUEST, "validation_failed", format!("{path} {message}"))
+            (StatusCode::BAD_REQUEST, "validation_failed", summary(&[parsed(path, message)]))
         }
+    }
+}
+
+/// What the parser says of the field at `path`; of one that is missing it tells the parent's path.
+fn parsed(path: &str, message: &str) -> FieldError {
+    match missing_field(message) {
+        Some(name) if path.is_empty() => FieldError::new(name, REQUIRED),
+        Some(name) => FieldError::new(&format!("{path}.{name}"), REQUIRED),
+        None if path.is_empty() => FieldError::new("body", message),
+        None => FieldError::new(path, message),
     }
 }
 
@@ -174,7 +186,7 @@ impl IntoResponse for IngestError {
         };
         let fields = match self {
             Self::Invalid(fields) => fields,
-            Self::Body(BodyError::Field { path, message }) => vec![FieldError { field: path, message }],
+            Self::Body(BodyError::Field { path, message }) => vec![parsed(&path, &message)],
             _ => Vec::new(),
         };
         let detail = ErrorDetail { code, message, fields, request_id: request_id::current() };

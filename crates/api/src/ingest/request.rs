@@ -6,7 +6,7 @@ use domain::{MousePoint, event::MAX_MOUSE_POINTS};
 use portcullis_domain as domain;
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, SeqAccess, Visitor},
+    de::{Error as _, IgnoredAny, SeqAccess, Visitor},
 };
 use utoipa::ToSchema;
 
@@ -54,7 +54,8 @@ pub(crate) struct DeviceRequest {
     /// WebGL's unmasked renderer.
     pub(crate) webgl_renderer: Option<String>,
     /// `navigator.hardwareConcurrency`.
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    #[serde(default, deserialize_with = "count")]
     pub(crate) hardware_concurrency: Option<f64>,
     /// `navigator.deviceMemory`, GiB.
     pub(crate) device_memory: Option<f64>,
@@ -90,7 +91,8 @@ pub(crate) struct BehaviorRequest {
     #[schema(value_type = Option<Vec<PointRequest>>)]
     pub(crate) mouse_path: Option<MousePath>,
     /// Keys pressed.
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    #[serde(default, deserialize_with = "count")]
     pub(crate) keystroke_count: Option<f64>,
 }
 
@@ -104,6 +106,17 @@ pub(crate) struct PointRequest {
     /// ms since the page started.
     #[schema(value_type = i64)]
     t: f64,
+}
+
+/// A whole number that is not negative, however it is written: `8` and `8.0`.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let count = Option::<f64>::deserialize(deserializer)?;
+    match count {
+        Some(count) if count < 0.0 || count.fract() != 0.0 => {
+            Err(D::Error::custom("must be a whole number, 0 or more"))
+        }
+        count => Ok(count),
+    }
 }
 
 /// The first [`MAX_MOUSE_POINTS`] points of a list, and how many there were. The rest is skipped, not kept.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{Problems, nullable};
 use crate::{
     AppState,
-    body::Json,
+    body::{Json, Object, objects},
     caller::{Member, SuperAdmin, TenantAdmin},
     error::{FieldError, Problem},
     ingest::profile::PROFILE,
@@ -102,11 +102,11 @@ struct RuleView {
 pub(crate) struct RuleSetChange {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<ThresholdsChange>)]
-    thresholds: Option<Option<ThresholdsChange>>,
+    thresholds: Option<Option<Object<ThresholdsChange>>>,
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<LimitsChange>)]
-    limits: Option<Option<LimitsChange>>,
-    #[serde(default)]
+    limits: Option<Option<Object<LimitsChange>>>,
+    #[serde(default, deserialize_with = "objects")]
     rules: Vec<RuleChange>,
 }
 
@@ -273,12 +273,14 @@ impl RuleSetChange {
     ) -> Result<Overrides, Problem> {
         let mut after = before.clone();
         match &self.thresholds {
-            Some(Some(change)) => after.cuts = change.apply(cuts(below), cuts(now), before.cuts.as_deref()),
+            Some(Some(Object(change))) => {
+                after.cuts = change.apply(cuts(below), cuts(now), before.cuts.as_deref())
+            }
             Some(None) => after.cuts = None,
             None => {}
         }
         match &self.limits {
-            Some(Some(change)) => change.apply(&mut after),
+            Some(Some(Object(change))) => change.apply(&mut after),
             Some(None) => after.limits = domain::policy::LimitOverrides::default(),
             None => {}
         }

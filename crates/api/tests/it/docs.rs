@@ -1,7 +1,7 @@
 //! `/openapi.json` and `/docs`.
 
 use portcullis_testkit::TestApp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn the_page_asks_no_foreign_host() {
@@ -48,6 +48,13 @@ async fn the_document_describes_every_operation() {
                 assert!(response["description"].is_string(), "{method} {path} {status} says what it is");
             }
             let has_body = operation["requestBody"].is_object();
+            let answers = operation["responses"].as_object().unwrap();
+            let of_bodies: &[&str] = if has_body { &["400", "408", "413", "415", "500", "503"] } else { &[] };
+            let of_callers: &[&str] =
+                if operation["security"].is_array() { &["401", "403", "429", "500", "503"] } else { &[] };
+            for status in of_bodies.iter().chain(of_callers) {
+                assert!(answers.contains_key(*status), "{method} {path} tells of {status}");
+            }
             let is_told_more = ["post", "put", "patch"].contains(&method.as_str())
                 && !BY_PATH_ALONE.iter().any(|action| path.ends_with(action));
             assert_eq!(has_body, is_told_more, "{method} {path}");
@@ -70,4 +77,18 @@ fn collect_references(value: &Value, found: &mut Vec<String>) {
         Value::Array(items) => items.iter().for_each(|value| collect_references(value, found)),
         _ => {}
     }
+}
+
+#[tokio::test]
+async fn errors_are_what_the_document_says() {
+    let app = TestApp::new().await;
+    let document = app.get("/openapi.json").send().await.expect_json(200);
+    let schemas = &document["components"]["schemas"];
+    let required = |schema: &str| schemas[schema]["required"].clone();
+    assert_eq!(required("FieldError"), json!(["pointer", "message"]));
+    assert_eq!(required("IngestFieldError"), json!(["field", "message"]));
+    // The members that only two paths have must not be asked of all.
+    let parts = schemas["Problem"]["allOf"].as_array().unwrap();
+    assert!(parts.iter().all(|part| part.get("oneOf").is_none()), "{parts:?}");
+    assert_eq!(required("AlsoHere"), json!(null));
 }

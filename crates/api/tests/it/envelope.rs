@@ -105,3 +105,36 @@ async fn every_answer_has_an_id_and_safe_headers_and_no_cors() {
     let odd = app.get("/healthz").header("x-request-id", "a b\"c").send().await;
     assert!(odd.header("x-request-id").starts_with("req_"));
 }
+
+#[tokio::test]
+async fn what_is_missing_or_given_twice_is_named() {
+    let app = TestApp::new().await;
+    let acme = app.tenant("acme").await;
+    let clients = || app.call(Method::POST, "/api/v1/admin/clients").bearer(&app.admin);
+    for (body, pointer, message) in [
+        ("{}", "/name", "is required"),
+        (r#"{"name":"a"}"#, "/slug", "is required"),
+        (r#"{"name":"a","name":"b","slug":"c"}"#, "/name", "is given twice"),
+        ("[]", "", "must be an object"),
+    ] {
+        let problem = clients().text("application/json", body).send().await.expect_json(400);
+        assert_eq!(problem["errors"], json!([{ "pointer": pointer, "message": message }]));
+        assert!(!problem["detail"].as_str().unwrap().starts_with(' '), "{problem}");
+    }
+    let ingest = || app.call(Method::POST, "/api/v1/events/ingest").key(&acme.key);
+    for (body, field, message) in [
+        ("[]", "body", "must be an object"),
+        (r#"{"type":"LOGIN","type":"LOGIN"}"#, "type", "is given twice"),
+        (r#"{"behavior":{"mousePath":[{"x":1,"y":2}]}}"#, "behavior.mousePath[0].t", "is required"),
+    ] {
+        let error = ingest().text("application/json", body).send().await.expect_json(400)["error"].clone();
+        assert_eq!(error["fields"], json!([{ "field": field, "message": message }]));
+        assert_eq!(error["message"], format!("{field} {message}"));
+    }
+    let missing = app.call(Method::POST, "/v1/auth/login").text("application/json", "{}").send().await;
+    let missing = missing.expect_json(400);
+    assert_eq!(
+        (&missing["errors"][0]["pointer"], &missing["code"]),
+        (&json!("/email"), &json!("MISSING_FIELD"))
+    );
+}

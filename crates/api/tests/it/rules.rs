@@ -142,6 +142,9 @@ async fn wrong_values_are_named_and_change_nothing() {
         (change("TOR_EXIT", "points", json!(1)), "/rules/0/points"),
         (json!({ "rules": [{ "code": "TOR_EXIT" }, { "code": "TOR_EXIT" }] }), "/rules/1/code"),
         (json!({ "weights": {} }), "/weights"),
+        (json!({ "thresholds": [79, 119] }), "/thresholds"),
+        (json!({ "limits": [null, null] }), "/limits"),
+        (json!({ "rules": [["TOR_EXIT", 1]] }), "/rules/0"),
     ] {
         for (path, token) in [(OWN, &acme.admin), (GLOBAL, &app.admin)] {
             let answer = put(&app, path, token, body.clone()).await.expect_json(400);

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{Problems, find, parse_id};
 use crate::{
     AppState,
-    body::Json,
+    body::{Json, object, objects},
     caller::{Member, TenantAdmin},
     error::{FieldError, Problem},
     keyri::{
@@ -98,10 +98,10 @@ impl RiskView {
 #[serde(deny_unknown_fields)]
 #[schema(as = KeyriRiskChange)]
 pub(crate) struct RiskChange {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     limits: LimitsChange,
     /// Rules to change, by their signal.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     rules: Vec<RuleChange>,
     /// Whether to forget all earlier changes first.
     #[serde(default)]

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::{Problems, find, parse_id};
 use crate::{
     AppState,
-    body::Json,
+    body::{Json, objects},
     caller::{Member, TenantAdmin},
     error::{FieldError, Problem},
     keyri::{profile::USUAL_STRENGTH, risk::MOST_STRENGTH},
@@ -75,6 +75,7 @@ impl RulesView {
 #[serde(deny_unknown_fields)]
 #[schema(as = KeyriRulesChange)]
 pub(crate) struct RulesChange {
+    #[serde(deserialize_with = "objects")]
     rules: Vec<NewRule>,
 }
 

@@ -110,6 +110,7 @@ async fn wrong_rules_name_their_place() {
             json!({ "rule": "a", "conditions": { "ip.is_tor": true }, "outcome": "warn", "strength": 1001 }),
             "/rules/0/strength",
         ),
+        (json!(["a", { "ip.is_tor": true }, "warn"]), "/rules/0"),
     ] {
         let body = json!({ "rules": [rule] });
         let answer =
