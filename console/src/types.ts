@@ -104,8 +104,9 @@ export interface ApiKey {
   scopes: string[];
   allowedIps: string[];
   createdAt: string;
+  expiresAt: string | null;
   lastUsedAt: string | null;
-  status: 'active' | 'revoked';
+  status: 'active' | 'revoked' | 'expired';
 }
 
 export interface Rule {

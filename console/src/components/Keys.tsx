@@ -37,7 +37,7 @@ export function Keys({ path, mayChange }: { path: string; mayChange: boolean }):
           label="API keys"
           columns={columns}
           id={(key) => key.id}
-          rowClass={(key) => (key.status === 'revoked' ? 'faded' : '')}
+          rowClass={(key) => (key.status === 'active' ? '' : 'faded')}
           empty={
             <Empty title="No keys yet">
               <p>A key belongs to your backend: it says whose events these are. It is shown once, when it is made, and kept only as a hash.</p>
@@ -67,6 +67,8 @@ export function Keys({ path, mayChange }: { path: string; mayChange: boolean }):
   );
 }
 
+const STATES = { active: 'Active', revoked: 'Revoked', expired: 'Expired' };
+
 const COLUMNS: Column<ApiKey>[] = [
   { head: 'Name', cell: (key) => <strong className="wrap">{key.name}</strong> },
   { head: 'Key', cell: (key) => <code>{key.prefix}…</code> },
@@ -76,7 +78,7 @@ const COLUMNS: Column<ApiKey>[] = [
   { head: 'From', cell: (key) => <span className="clip muted small" title={key.allowedIps.join(', ')}>{key.allowedIps.join(', ') || 'anywhere'}</span> },
   { head: 'Last used', cell: (key) => <Time at={key.lastUsedAt} relative /> },
   { head: 'Created', cell: (key) => <Time at={key.createdAt} /> },
-  { head: 'State', cell: (key) => <span className={`badge ${key.status === 'active' ? 'allow' : ''}`}>{key.status === 'active' ? 'Active' : 'Revoked'}</span> },
+  { head: 'State', cell: (key) => <span className={`badge ${key.status === 'active' ? 'allow' : ''}`}>{STATES[key.status]}</span> },
 ];
 
 function actions(setDoing: (doing: Doing) => void): Column<ApiKey> {
