@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, config::DbConfig};
 
 use crate::{OpenError, keys::MasterKey};
 
@@ -166,6 +166,7 @@ fn open_valid_history(
 /// A reading connection to the history file alone.
 pub(super) fn read_history(data_dir: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(data_dir.join(HISTORY_FILE), read_only())?;
+    plan_once(&connection)?;
     connection.pragma_update(None, "cache_size", -65_536)?;
     Ok(connection)
 }
@@ -176,6 +177,7 @@ pub(super) fn read_all(data_dir: &Path) -> rusqlite::Result<Connection> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     let history = data_dir.join(HISTORY_FILE);
     connection.execute("ATTACH ?1 AS history", [history.to_string_lossy()])?;
+    plan_once(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }
@@ -185,7 +187,14 @@ const fn read_only() -> OpenFlags {
     OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX)
 }
 
+/// Keeps the plan of a prepared statement. SQLite would otherwise parse one that has a range in it anew for each new value
+/// of its parameters, in the hope of a better plan.
+fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
+
 fn tune(connection: &Connection, synchronous: &str) -> rusqlite::Result<()> {
+    plan_once(connection)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", synchronous)?;
