@@ -145,7 +145,8 @@ fn named<'a>(message: &'a str, beginning: &str) -> Option<&'a str> {
     message.strip_prefix(beginning)?.strip_suffix('`')
 }
 
-fn join(parent: &str, name: &str) -> String {
+/// The path of a field below `parent`, which is empty for the whole body.
+pub(crate) fn join(parent: &str, name: &str) -> String {
     if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
 }
 

@@ -12,6 +12,7 @@ mod custom_rules;
 mod docs;
 pub mod error;
 mod event_time;
+mod failure;
 mod forced;
 mod fraudsense;
 mod fraudshield;
@@ -36,6 +37,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use portcullis_domain::Dialect;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::{
     Modify, OpenApi,
@@ -50,6 +52,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use crate::keyri::envelope::read_anything as read_keyri_envelope;
 use crate::{
     error::{Kind, Problem},
+    failure::Failure,
     fraudsense::FraudsenseError,
     fraudshield::FraudshieldError,
     ingest::IngestError,
@@ -292,46 +295,41 @@ impl Modify for Credentials {
     }
 }
 
+/// The dialect that the path belongs to, or none for the management API and what is nowhere.
+fn dialect_of(path: &str) -> Option<Dialect> {
+    [
+        (Dialect::Ingest, failure::is_below("/api/v1/events", path)),
+        (Dialect::Fraudsense, fraudsense::owns(path)),
+        (Dialect::Fraudshield, fraudshield::owns(path)),
+        (Dialect::Keyri, keyri::owns(path)),
+        (Dialect::Signet, signet::owns(path)),
+    ]
+    .into_iter()
+    .find_map(|(dialect, is_its)| is_its.then_some(dialect))
+}
+
 /// The schema and the media type of the errors of the API that the path belongs to, as [`in_envelope`] makes them.
 fn envelope(path: &str) -> docs::answers::Envelope {
-    let schema = if path.starts_with("/api/v1/events") {
-        "IngestError"
-    } else if fraudsense::owns(path) {
-        "FraudsenseError"
-    } else if fraudshield::owns(path) {
-        "FraudshieldError"
-    } else if keyri::owns(path) {
-        "KeyriError"
-    } else if signet::owns(path) {
-        "SignetError"
-    } else {
-        return ("Problem", "application/problem+json");
+    let schema = match dialect_of(path) {
+        Some(Dialect::Ingest) => "IngestError",
+        Some(Dialect::Fraudsense) => "FraudsenseError",
+        Some(Dialect::Fraudshield) => "FraudshieldError",
+        Some(Dialect::Keyri) => "KeyriError",
+        Some(Dialect::Signet) => "SignetError",
+        None => return ("Problem", "application/problem+json"),
     };
     (schema, "application/json")
 }
 
-/// Errors that no handler makes, in the envelope of the API that the path belongs to.
-fn in_envelope(
-    problem: Problem,
-    ingest: IngestError,
-    fraudsense: FraudsenseError,
-    fraudshield: FraudshieldError,
-    keyri: KeyriError,
-    signet: SignetError,
-) -> Response {
-    let path = request_id::path();
-    if path.starts_with("/api/v1/events") {
-        ingest.into_response()
-    } else if fraudsense::owns(&path) {
-        fraudsense.into_response()
-    } else if fraudshield::owns(&path) {
-        fraudshield.into_response()
-    } else if keyri::owns(&path) {
-        keyri.into_response()
-    } else if signet::owns(&path) {
-        signet.into_response()
-    } else {
-        problem.into_response()
+/// Errors that no handler makes, in the envelope of the API that the path belongs to; `problem` where that is no dialect.
+fn in_envelope(failure: Failure, problem: Problem) -> Response {
+    match dialect_of(&request_id::path()) {
+        Some(Dialect::Ingest) => IngestError::from(failure).into_response(),
+        Some(Dialect::Fraudsense) => FraudsenseError::from(failure).into_response(),
+        Some(Dialect::Fraudshield) => FraudshieldError::from(failure).into_response(),
+        Some(Dialect::Keyri) => KeyriError::from(failure).into_response(),
+        Some(Dialect::Signet) => SignetError::from(failure).into_response(),
+        None => problem.into_response(),
     }
 }
 
@@ -339,55 +337,22 @@ fn in_envelope(
 pub fn overloaded<B>(request: &http::Request<B>) -> Response {
     let detail = "The server has as many requests in hand as it will take; try again shortly.";
     let problem = Problem::unavailable(detail, 1);
-    request_id::answer_for(request, || {
-        in_envelope(
-            problem,
-            IngestError::Overloaded,
-            FraudsenseError::Overloaded,
-            FraudshieldError::Overloaded,
-            KeyriError::Overloaded,
-            SignetError::Overloaded,
-        )
-    })
+    request_id::answer_for(request, || in_envelope(Failure::Overloaded, problem))
 }
 
 /// The answer to a request whose body did not arrive in time: 408.
 pub fn too_slow<B>(request: &http::Request<B>) -> Response {
     let problem = Problem::new(Kind::TooSlow, "The request's body did not arrive in time.");
-    request_id::answer_for(request, || {
-        in_envelope(
-            problem,
-            IngestError::TooSlow,
-            FraudsenseError::TooSlow,
-            FraudshieldError::TooSlow,
-            KeyriError::TooSlow,
-            SignetError::TooSlow,
-        )
-    })
+    request_id::answer_for(request, || in_envelope(Failure::TooSlow, problem))
 }
 
 async fn not_found() -> Response {
-    in_envelope(
-        Problem::not_found(),
-        IngestError::NotFound,
-        FraudsenseError::NotFound,
-        FraudshieldError::NotFound,
-        KeyriError::NotFound,
-        SignetError::NotFound,
-    )
+    in_envelope(Failure::NotFound, Problem::not_found())
 }
 
 async fn method_not_allowed() -> Response {
     let detail = "The path has no such method; see the header Allow.";
-    let problem = Problem::new(Kind::MethodNotAllowed, detail);
-    in_envelope(
-        problem,
-        IngestError::MethodNotAllowed,
-        FraudsenseError::MethodNotAllowed,
-        FraudshieldError::MethodNotAllowed,
-        KeyriError::MethodNotAllowed,
-        SignetError::MethodNotAllowed,
-    )
+    in_envelope(Failure::MethodNotAllowed, Problem::new(Kind::MethodNotAllowed, detail))
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the layer wants it so")]
@@ -395,14 +360,7 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = text, request.id = request_id::current(), "a handler panicked");
-    in_envelope(
-        Problem::internal(),
-        IngestError::Internal,
-        FraudsenseError::Internal,
-        FraudshieldError::Internal,
-        KeyriError::Internal,
-        SignetError::Internal,
-    )
+    in_envelope(Failure::Internal, Problem::internal())
 }
 
 /// Headers that every answer has, unless a handler knows better.

@@ -10,6 +10,7 @@ use super::FraudsenseError;
 use crate::{
     AppState,
     caller::{ApiCaller, Limit, LimitWindow, Operator},
+    failure::Failure,
     request_id,
 };
 
@@ -69,7 +70,7 @@ impl FromRequestParts<AppState> for AccountCaller {
         let quota = state.account_calls.take(&tenant.id, CALLS, state.clock.now());
         request_id::set_quota(quota);
         if !quota.is_allowed {
-            return Err(FraudsenseError::RateLimited(quota.reset_s));
+            return Err(Failure::RateLimited(quota.reset_s).into());
         }
         Ok(Self { tenant, role: user.role, actor })
     }
@@ -163,14 +164,23 @@ mod tests {
                 assert!(FraudsenseCaller::from_request_parts(&mut parts, &state).await.is_ok());
             }
         }
-        assert!(matches!(score(&state, &acme).await, Some(FraudsenseError::RateLimited(840))));
+        assert!(matches!(
+            score(&state, &acme).await,
+            Some(FraudsenseError::Failure(Failure::RateLimited(840)))
+        ));
         let second = key(&app, json!(["ingest"])).await;
         assert!(score(&state, &second).await.is_none(), "each key is counted apart");
         app.clock.advance(QUARTER_HOUR_MS - 60_000 - 1);
-        assert!(matches!(score(&state, &acme).await, Some(FraudsenseError::RateLimited(1))));
+        assert!(matches!(
+            score(&state, &acme).await,
+            Some(FraudsenseError::Failure(Failure::RateLimited(1)))
+        ));
         app.clock.advance(1);
         assert!(score(&state, &acme).await.is_none());
-        assert!(matches!(score(&state, &acme).await, Some(FraudsenseError::RateLimited(60))));
+        assert!(matches!(
+            score(&state, &acme).await,
+            Some(FraudsenseError::Failure(Failure::RateLimited(60)))
+        ));
     }
 
     #[tokio::test]
@@ -179,7 +189,10 @@ mod tests {
         // The limit of other dialects is not meant.
         set(&app, json!({ "rateLimitPerMinute": 1, "requestsPer15Min": 2 })).await;
         assert!(score(&state, &acme).await.is_none() && score(&state, &acme).await.is_none());
-        assert!(matches!(score(&state, &acme).await, Some(FraudsenseError::RateLimited(900))));
+        assert!(matches!(
+            score(&state, &acme).await,
+            Some(FraudsenseError::Failure(Failure::RateLimited(900)))
+        ));
         set(&app, json!({ "requestsPer15Min": 1_500 })).await;
         for _ in 2..1_500 {
             assert!(score(&state, &acme).await.is_none());

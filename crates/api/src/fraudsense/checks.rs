@@ -1,6 +1,6 @@
 //! What is wrong with a request: everything that is, told at once.
 
-use std::ops::RangeInclusive;
+use std::{borrow::Cow, ops::RangeInclusive};
 
 use super::error::FieldError;
 
@@ -13,7 +13,7 @@ pub(super) struct Checks(Vec<FieldError>);
 
 impl Checks {
     /// Complains about `field`.
-    pub(super) fn complain(&mut self, field: &str, message: impl Into<String>) {
+    pub(super) fn complain(&mut self, field: &str, message: impl Into<Cow<'static, str>>) {
         self.0.push(FieldError::invalid(field, message));
     }
 

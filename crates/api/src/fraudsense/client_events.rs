@@ -17,6 +17,7 @@ use super::{
 use crate::{
     AppState,
     body::{self, Object},
+    failure::Failure,
 };
 
 /// The most events of a batch.
@@ -132,7 +133,7 @@ pub(crate) async fn report_events(
 ) -> Result<(StatusCode, Answer<Accepted>), FraudsenseError> {
     let bytes = body::read(&headers, body, body::LIMIT_BYTES).await?;
     let report = check(body::parse(&bytes)?).map_err(FraudsenseError::Invalid)?;
-    let json = serde_json::to_string(&report).map_err(|_| FraudsenseError::Internal)?;
+    let json = serde_json::to_string(&report).map_err(|_| Failure::Internal)?;
     let accepted = report.events.len();
     let session = Entity::new(EntityKind::Session, report.session_id);
     let session = state.assessor.entity_key(caller.realm(), &session);

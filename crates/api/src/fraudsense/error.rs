@@ -9,11 +9,13 @@ use portcullis_store as store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use crate::failure::FieldError;
 use crate::{
     body::BodyError,
     caller::Refusal,
     error::{Kind, Problem, REQUIRED},
     event_time::{EVENT_TIME, EventTimeError},
+    failure::{self, Failure},
     password::PasswordError,
     request_id,
 };
@@ -23,12 +25,6 @@ use crate::{
 pub(crate) enum FraudsenseError {
     /// Fields are missing or wrong.
     Invalid(Vec<FieldError>),
-    /// The body can not be read, for a reason other than one of its fields.
-    Malformed(String),
-    /// The body has more bytes than that.
-    TooLarge(usize),
-    /// The body is not JSON.
-    NotJson,
     /// No key, or none that is known and live: the same answer for all, so that nobody can probe for keys.
     NoKey,
     /// No token, or none that is valid.
@@ -41,59 +37,10 @@ pub(crate) enum FraudsenseError {
     RegistrationClosed,
     /// There is a user with this address already.
     EmailTaken,
-    /// There is no such thing, or it is not the caller's.
-    NotFound,
-    /// The path has no such method.
-    MethodNotAllowed,
     /// It is in the way of what is there.
     Conflict(Cow<'static, str>),
-    /// Too many requests; the next may come in so many seconds.
-    RateLimited(u32),
-    /// There is too much to do already.
-    Overloaded,
-    /// The body did not arrive in time.
-    TooSlow,
-    /// Can not be served now.
-    Unavailable,
-    /// Our mistake; what it was is in the log, never in the answer.
-    Internal,
-}
-
-/// One thing that is wrong with the request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = FraudsenseFieldError)]
-pub(crate) struct FieldError {
-    /// Which field, as `deviceProfile.model`.
-    #[schema(example = "deviceId")]
-    field: String,
-    /// What is wrong with it, as the end of a sentence that begins with the field.
-    #[schema(example = "is required")]
-    message: String,
-    #[serde(skip)]
-    is_missing: bool,
-}
-
-impl FieldError {
-    /// The field must be there and is not.
-    pub(crate) fn missing(field: impl Into<String>) -> Self {
-        Self { field: field.into(), message: "is required".to_owned(), is_missing: true }
-    }
-
-    /// The field has a wrong value.
-    pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into(), is_missing: false }
-    }
-
-    /// What the parser says of the field at `path`; of one that is missing it tells the parent's path.
-    fn parsed(path: String, message: String) -> Self {
-        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
-        match missing {
-            Some(name) if path.is_empty() => Self::missing(name),
-            Some(name) => Self::missing(format!("{path}.{name}")),
-            None if path.is_empty() => Self::invalid("body", message),
-            None => Self::invalid(path, message),
-        }
-    }
+    /// What can go wrong in any dialect.
+    Failure(Failure),
 }
 
 impl From<crate::error::FieldError> for FieldError {
@@ -137,76 +84,60 @@ impl FraudsenseError {
                 (StatusCode::BAD_REQUEST, "MISSING_FIELD")
             }
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, "INVALID_FIELD"),
-            Self::Malformed(_) => (StatusCode::BAD_REQUEST, "MALFORMED_JSON"),
-            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
-            Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
             Self::NoKey | Self::NoToken => (StatusCode::UNAUTHORIZED, "UNAUTHORIZED"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
             Self::Suspended => (StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED"),
             Self::RegistrationClosed => (StatusCode::FORBIDDEN, "REGISTRATION_CLOSED"),
             Self::EmailTaken => (StatusCode::BAD_REQUEST, "EMAIL_TAKEN"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
-            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "CONFLICT"),
-            Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
-            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED"),
-            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT"),
-            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),
+            Self::Failure(failure) => (failure.status(), code(failure)),
         }
     }
 
     /// What is wrong, for a person.
     fn message(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Self::Invalid(fields) => return summary(fields).into(),
-            Self::Malformed(reason) => return reason.clone().into(),
-            Self::TooLarge(limit) => return format!("The body may have at most {limit} bytes.").into(),
+            Self::Invalid(fields) => return FieldError::summary(fields).into(),
             Self::Forbidden(reason) | Self::Conflict(reason) => return reason.clone(),
-            Self::NotJson => "Content-Type must be application/json.",
+            Self::Failure(Failure::RateLimited(_)) => "Too many requests; see the Retry-After header.",
+            Self::Failure(failure) => return failure.message(),
             Self::NoKey => "A valid API key is required in the X-FraudSense-Key header.",
             Self::NoToken => "A valid bearer token is required in the Authorization header.",
             Self::Suspended => "This account is suspended; contact support.",
             Self::RegistrationClosed => "Accounts are made by the operator of this installation.",
             Self::EmailTaken => "There is an account with this email already.",
-            Self::NotFound => "There is nothing here, or it is not yours.",
-            Self::MethodNotAllowed => "The path has no such method.",
-            Self::RateLimited(_) => "Too many requests; see the Retry-After header.",
-            Self::Overloaded => "There is too much to do already; try again shortly.",
-            Self::TooSlow => "The request's body did not arrive in time.",
-            Self::Unavailable => "This can not be served right now; try again.",
-            Self::Internal => "Something went wrong on our side; try again shortly.",
         })
-    }
-
-    /// When the request may be tried again, s.
-    const fn retry_after_s(&self) -> Option<u32> {
-        match self {
-            Self::RateLimited(seconds) => Some(*seconds),
-            Self::Unavailable => Some(5),
-            Self::Overloaded => Some(1),
-            _ => None,
-        }
     }
 }
 
-fn summary(fields: &[FieldError]) -> String {
-    fields.iter().map(|error| format!("{} {}", error.field, error.message)).collect::<Vec<_>>().join("; ")
+const fn code(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Malformed(_) => "MALFORMED_JSON",
+        Failure::TooLarge(_) => "PAYLOAD_TOO_LARGE",
+        Failure::NotJson => "UNSUPPORTED_MEDIA_TYPE",
+        Failure::NotFound => "NOT_FOUND",
+        Failure::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+        Failure::IdempotencyConflict => "CONFLICT",
+        Failure::RateLimited(_) => "RATE_LIMITED",
+        Failure::Overloaded => "OVERLOADED",
+        Failure::TooSlow => "REQUEST_TIMEOUT",
+        Failure::Unavailable => "UNAVAILABLE",
+        Failure::Internal => "INTERNAL_ERROR",
+    }
 }
 
 impl IntoResponse for FraudsenseError {
     fn into_response(self) -> Response {
         let ((status, code), message) = (self.kind(), self.message());
-        let retry_after_s = self.retry_after_s();
         let wants_token = matches!(self, Self::NoToken);
-        let fields = if let Self::Invalid(fields) = self { fields } else { Vec::new() };
+        let (fields, retry_after_s) = match self {
+            Self::Invalid(fields) => (fields, None),
+            Self::Failure(failure) => (Vec::new(), failure.retry_after_s()),
+            _ => (Vec::new(), None),
+        };
         let error = phrase(status);
         let body = ErrorBody { error, code, message, fields, request_id: request_id::current() };
-        let json = serde_json::to_vec(&body).unwrap_or_default();
-        let mut response = (status, [(header::CONTENT_TYPE, "application/json")], json).into_response();
-        if let Some(seconds) = retry_after_s {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        let mut response = failure::answer(status, &body, retry_after_s);
         if wants_token {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -218,28 +149,29 @@ fn phrase(status: StatusCode) -> &'static str {
     status.canonical_reason().unwrap_or("Error")
 }
 
-/// The members of this dialect's envelope, for problem documents of the paths that it shares with the management API:
-/// RFC 9457 lets a document have more members, and so the clients of both can read it.
+/// The members of this dialect's envelope, for problem documents of the paths that it shares with the management API, and
+/// of those that nothing is at: RFC 9457 lets a document have more members, and so the clients of both can read it.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct AlsoHere {
-    /// Under `/v1/auth` only: the status in words.
+    /// Below `/v1/` only: the status in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     error: Option<&'static str>,
-    /// Under `/v1/auth` only: the kind of error in fraudsense's words.
+    /// Below `/v1/` only: the kind of error in fraudsense's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "UNAUTHORIZED")]
     code: Option<&'static str>,
-    /// Under `/v1/auth` only: the same as `detail`.
+    /// Below `/v1/` only: the same as `detail`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     message: Option<String>,
 }
 
 impl AlsoHere {
-    /// For a problem of a shared path; nothing for any other path.
+    /// For a problem of a path below `/v1/`, which is no other dialect's if it has come to be a problem; nothing for any
+    /// other path.
     pub(crate) fn of(problem: &Problem, path: &str) -> Self {
-        if path != "/v1/auth" && !path.starts_with("/v1/auth/") {
+        if !path.starts_with("/v1/") {
             return Self::default();
         }
         let (status, code) = FraudsenseError::from(problem.clone()).kind();
@@ -254,17 +186,15 @@ impl From<EventTimeError> for FraudsenseError {
     }
 }
 
+impl From<Failure> for FraudsenseError {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
 impl From<BodyError> for FraudsenseError {
     fn from(error: BodyError) -> Self {
-        match error {
-            BodyError::TooLarge(limit) => Self::TooLarge(limit),
-            BodyError::NotJson => Self::NotJson,
-            BodyError::Incomplete => Self::Malformed("The body ended early.".to_owned()),
-            BodyError::Malformed(reason) => {
-                Self::Malformed(format!("The body is not well-formed JSON: {reason}"))
-            }
-            BodyError::Field { path, message } => Self::field(FieldError::parsed(path, message)),
-        }
+        error.told(Self::field)
     }
 }
 
@@ -280,7 +210,7 @@ impl From<Refusal> for FraudsenseError {
             Refusal::ScopeMissing(scope) => {
                 Self::Forbidden(format!("This API key lacks the scope {}.", scope.as_str()).into())
             }
-            Refusal::TooManyRequests(seconds) => Self::RateLimited(seconds),
+            Refusal::TooManyRequests(seconds) => Failure::RateLimited(seconds).into(),
         }
     }
 }
@@ -289,20 +219,22 @@ impl From<Refusal> for FraudsenseError {
 impl From<Problem> for FraudsenseError {
     fn from(problem: Problem) -> Self {
         match problem.kind() {
-            Kind::Invalid if problem.errors().is_empty() => Self::Malformed(problem.detail().to_owned()),
-            Kind::Invalid => Self::Invalid(problem.errors().iter().cloned().map(FieldError::from).collect()),
+            Kind::Invalid if !problem.errors().is_empty() => {
+                Self::Invalid(problem.errors().iter().cloned().map(FieldError::from).collect())
+            }
             Kind::Unauthenticated => Self::NoToken,
             Kind::Forbidden => Self::Forbidden(problem.detail().to_owned().into()),
             Kind::Suspended => Self::Suspended,
-            Kind::NotFound => Self::NotFound,
-            Kind::MethodNotAllowed => Self::MethodNotAllowed,
             Kind::Conflict => Self::Conflict(problem.detail().to_owned().into()),
-            Kind::TooLarge => Self::TooLarge(crate::body::LIMIT_BYTES),
-            Kind::UnsupportedMediaType => Self::NotJson,
-            Kind::TooSlow => Self::TooSlow,
-            Kind::TooManyRequests => Self::RateLimited(problem.retry_after_s().unwrap_or(1)),
-            Kind::Internal => Self::Internal,
-            Kind::Unavailable => Self::Unavailable,
+            Kind::Invalid => Failure::Malformed(problem.detail().to_owned()).into(),
+            Kind::NotFound => Failure::NotFound.into(),
+            Kind::MethodNotAllowed => Failure::MethodNotAllowed.into(),
+            Kind::TooLarge => Failure::TooLarge(crate::body::LIMIT_BYTES).into(),
+            Kind::UnsupportedMediaType => Failure::NotJson.into(),
+            Kind::TooSlow => Failure::TooSlow.into(),
+            Kind::TooManyRequests => Failure::RateLimited(problem.retry_after_s().unwrap_or(1)).into(),
+            Kind::Internal => Failure::Internal.into(),
+            Kind::Unavailable => Failure::Unavailable.into(),
         }
     }
 }
@@ -316,9 +248,7 @@ impl From<PasswordError> for FraudsenseError {
 impl From<store::Error> for FraudsenseError {
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::IdempotencyConflict => {
-                Self::Conflict("The Idempotency-Key was used before with another body.".into())
-            }
+            store::Error::IdempotencyConflict => Failure::IdempotencyConflict.into(),
             error => Problem::from(error).into(),
         }
     }
@@ -326,28 +256,13 @@ impl From<store::Error> for FraudsenseError {
 
 impl From<AssessError> for FraudsenseError {
     fn from(error: AssessError) -> Self {
-        match error {
-            AssessError::Store(error) => error.into(),
-            AssessError::Plan(error) => {
-                tracing::error!(%error, request.id = request_id::current(), "the client's policy can not be run");
-                Self::Internal
-            }
-        }
+        Failure::from(error).into()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_the_parser_misses_is_named() {
-        let missing = |path: &str, message: &str| FieldError::parsed(path.to_owned(), message.to_owned());
-        assert_eq!(missing("", "missing field `deviceId`"), FieldError::missing("deviceId"));
-        assert_eq!(missing("a.b", "missing field `c`"), FieldError::missing("a.b.c"));
-        assert_eq!(missing("a", "invalid type"), FieldError::invalid("a", "invalid type"));
-        assert_eq!(missing("", "must be an object"), FieldError::invalid("body", "must be an object"));
-    }
 
     #[test]
     fn one_missing_field_makes_the_code() {

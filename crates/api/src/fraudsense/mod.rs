@@ -39,14 +39,14 @@ pub(crate) use self::{
     score::{__path_score, score},
 };
 
+use crate::failure;
+
 /// What the paths of this dialect begin with; all that is below them is its own.
 const PATHS: [&str; 5] = ["/v1/risk", "/v1/events", "/v1/keys", "/v1/dashboard", "/v1/auth/register"];
 
 /// Whether errors of this path are told in this dialect's envelope.
 pub(crate) fn owns(path: &str) -> bool {
-    PATHS
-        .iter()
-        .any(|ours| path.strip_prefix(ours).is_some_and(|below| below.is_empty() || below.starts_with('/')))
+    PATHS.iter().any(|ours| failure::is_below(ours, path))
 }
 
 #[cfg(test)]

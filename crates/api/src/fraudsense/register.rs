@@ -16,6 +16,7 @@ use crate::{
     AppState, Registration,
     body::{self, LIMIT_BYTES},
     caller::ClientAddress,
+    failure::Failure,
     manage::{api_keys, checked_name, keep_error},
     password::Password,
     request_id,
@@ -93,7 +94,7 @@ pub(crate) async fn register(
             portcullis_store::Error::Exists(_) => FraudsenseError::EmailTaken,
             error => error.into(),
         })?;
-    let token = state.tokens.issue(&user, now).ok_or(FraudsenseError::Internal)?;
+    let token = state.tokens.issue(&user, now).ok_or(Failure::Internal)?;
     Ok(Answer(Welcome { token, api_key: key.expose().clone(), client: Account::new(&tenant, &user) }))
 }
 

@@ -22,6 +22,7 @@ use crate::{
     AppState, body,
     caller::ClientAddress,
     event_time::{self, EventTime, When},
+    failure::Failure,
 };
 
 /// Score a device's session
@@ -67,6 +68,6 @@ pub(crate) async fn score(
             Ok(Answer(ScoreResponse::new(id, &decision, &plan, device.as_ref(), &words)).into_response())
         }
         // Only a request with an idempotency key can have been judged before.
-        Assessed::Before(_) | Assessed::Answered(_) => Err(FraudsenseError::Internal),
+        Assessed::Before(_) | Assessed::Answered(_) => Err(Failure::Internal.into()),
     }
 }

@@ -14,7 +14,7 @@ use super::{
     list::{ListPage, PageParams, Start},
     request::{Id, Post, Query},
 };
-use crate::{AppState, caller::ApiCaller, manage::checked_note};
+use crate::{AppState, caller::ApiCaller, failure::Failure, manage::checked_note};
 
 /// Block something
 ///
@@ -187,5 +187,5 @@ pub(crate) async fn note_appeal(
 async fn own(state: &AppState, caller: &ApiCaller, id: BlockId) -> Result<ListEntry, FraudshieldError> {
     let entry = state.store.configuration(caller.tenant).list_entry_by_block_id(id).await?;
     let is_ours = entry.realm == caller.realm() && entry.list == List::Block;
-    is_ours.then_some(entry).ok_or(FraudshieldError::NotFound)
+    Ok(is_ours.then_some(entry).ok_or(Failure::NotFound)?)
 }

@@ -15,7 +15,7 @@ use super::{
     FraudshieldError,
     answer::{json, json_answer, replayed},
 };
-use crate::{AppState, request_id};
+use crate::{AppState, failure::Failure, request_id};
 
 /// Judges a request, or gives the first answer again. A view of nothing is a mistake of ours.
 pub(super) async fn judge<T: Serialize>(
@@ -32,11 +32,11 @@ pub(super) async fn judge<T: Serialize>(
             let view = view(id, &decision, &plan, &found.unwrap_or_default());
             view.map(|view| Answer(view).into_response()).ok_or_else(|| {
                 tracing::error!(event.id = %id, request.id = request_id::current(), "there is nothing to show");
-                FraudshieldError::Internal
+                Failure::Internal.into()
             })
         }
         Assessed::Answered(answer) => Ok(replayed(json_answer(answer))),
         // Only a request without an answer of its own is told the event.
-        Assessed::Before(_) => Err(FraudshieldError::Internal),
+        Assessed::Before(_) => Err(Failure::Internal.into()),
     }
 }

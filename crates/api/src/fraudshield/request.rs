@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::{
     body::HttpBody as _,
-    extract::{FromRequest, FromRequestParts, Path, Query as AxumQuery, Request},
+    extract::{FromRequest, FromRequestParts, Path, Request},
 };
 use http::request::Parts;
 use portcullis_store::Idempotency;
@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use super::{FraudshieldError, error::ParamError};
 use crate::{
     AppState, body,
+    failure::{self, Failure},
     idempotency::{self, WrongKey},
 };
 
@@ -66,9 +67,7 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
     type Rejection = FraudshieldError;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, FraudshieldError> {
-        AxumQuery::try_from_uri(&parts.uri).map(|AxumQuery(value)| Self(value)).map_err(|error| {
-            FraudshieldError::Malformed(format!("The query is wrong: {}", error.body_text()))
-        })
+        Ok(Self(failure::query(parts)?))
     }
 }
 
@@ -81,6 +80,6 @@ impl<I: FromStr> FromRequestParts<AppState> for Id<I> {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, FraudshieldError> {
         let text = <Path<String>>::from_request_parts(parts, state).await;
         let id = text.ok().and_then(|Path(text)| text.parse().ok());
-        id.map(Self).ok_or(FraudshieldError::NotFound)
+        Ok(id.map(Self).ok_or(Failure::NotFound)?)
     }
 }

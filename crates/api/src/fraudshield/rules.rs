@@ -14,7 +14,7 @@ use super::{
     request::{Id, Post, Query},
     rule::{FraudRuleChange, FraudRuleTest, FraudRuleTestResult, NewFraudRule, RuleView},
 };
-use crate::AppState;
+use crate::{AppState, failure::Failure};
 
 /// Make a rule
 ///
@@ -185,7 +185,7 @@ pub(crate) async fn test_fraud_rule(
     let result = match (&body.condition, &body.rule_id) {
         (Some(condition), None) => body.run(condition),
         (None, Some(id)) => {
-            let id = id.parse().map_err(|_| FraudshieldError::NotFound)?;
+            let id = id.parse().map_err(|_| Failure::NotFound)?;
             body.run(&state.store.configuration(caller.tenant).rule(id).await?.condition)
         }
         (None, None) => Err(FraudshieldError::param(ParamError::missing("condition"))),

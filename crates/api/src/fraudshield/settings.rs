@@ -11,7 +11,7 @@ use super::{
     error::ErrorBody,
     request::Post,
 };
-use crate::{AppState, caller::ApiCaller};
+use crate::{AppState, caller::ApiCaller, failure::Failure};
 
 /// The account's settings.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,7 +55,7 @@ pub(crate) async fn show_settings(
     FraudReader(caller): FraudReader,
 ) -> Result<Answer<SettingsView>, FraudshieldError> {
     let control = state.store.control();
-    let tenant = control.tenant(caller.tenant).ok_or(FraudshieldError::NotFound)?;
+    let tenant = control.tenant(caller.tenant).ok_or(Failure::NotFound)?;
     Ok(Answer(SettingsView::new(tenant.settings.enforcement)))
 }
 

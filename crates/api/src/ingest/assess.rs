@@ -23,6 +23,7 @@ use super::{
 use crate::{
     AppState, body,
     event_time::{self, EventTime, When},
+    failure::Failure,
     forced::forced_outcome,
     idempotency::first_half,
 };
@@ -79,9 +80,9 @@ pub(crate) async fn ingest(
             Ok(json(&IngestResponse::new(id, &decision, &plan, &passed)))
         }
         // The answer is made from the event.
-        Assessed::Answered(_) => Err(IngestError::Internal),
+        Assessed::Answered(_) => Err(Failure::Internal.into()),
         Assessed::Before(id) => {
-            let event = state.store.of(realm).find_event(id).await?.ok_or(IngestError::Internal)?;
+            let event = state.store.of(realm).find_event(id).await?.ok_or(Failure::Internal)?;
             let plan = super::events::plan_of(&event)?;
             let passed = PassedTexts::of(plan.policy());
             let mut response = json(&IngestResponse::new(id, &event.decision, &plan, &passed));
@@ -96,7 +97,7 @@ fn idempotency(headers: &HeaderMap, body: &[u8]) -> Result<Option<Idempotency>, 
     let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     if key.is_empty() || key.len() > LONGEST_KEY {
         let message = format!("must have 1 to {LONGEST_KEY} characters");
-        return Err(IngestError::Invalid(vec![FieldError::new("Idempotency-Key", message)]));
+        return Err(IngestError::Invalid(vec![FieldError::invalid("Idempotency-Key", message)]));
     }
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"ingest\0").update(key.as_bytes());
@@ -109,7 +110,7 @@ pub(super) fn json(value: &impl Serialize) -> Response {
         Ok(()) => ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
         Err(error) => {
             tracing::error!(%error, request.id = crate::request_id::current(), "the answer could not be written");
-            IngestError::Internal.into_response()
+            IngestError::from(Failure::Internal).into_response()
         }
     }
 }

@@ -8,6 +8,7 @@ use super::IngestError;
 use crate::{
     AppState,
     caller::{ApiCaller, Limit, Refusal},
+    failure::Failure,
 };
 
 /// A client's backend that may send events.
@@ -31,7 +32,7 @@ impl From<Refusal> for IngestError {
             Refusal::Unauthenticated => Self::Unauthorized,
             Refusal::Suspended => Self::Suspended,
             Refusal::AddressNotAllowed | Refusal::ScopeMissing(_) => Self::Forbidden,
-            Refusal::TooManyRequests(seconds) => Self::RateLimited(seconds),
+            Refusal::TooManyRequests(seconds) => Failure::RateLimited(seconds).into(),
         }
     }
 }

@@ -20,7 +20,7 @@ use super::{
     error::{ErrorBody, FieldError},
     response::{IngestResponse, PassedTexts},
 };
-use crate::{AppState, body};
+use crate::{AppState, body, failure::Failure};
 
 const LONGEST_NOTES: usize = 2_000;
 
@@ -104,8 +104,8 @@ pub(crate) async fn get_event(
     IngestCaller(caller): IngestCaller,
     Path(id): Path<String>,
 ) -> Result<Response, IngestError> {
-    let id: EventId = id.parse().map_err(|_| IngestError::NotFound)?;
-    let event = state.store.of(caller.realm()).find_event(id).await?.ok_or(IngestError::NotFound)?;
+    let id: EventId = id.parse().map_err(|_| Failure::NotFound)?;
+    let event = state.store.of(caller.realm()).find_event(id).await?.ok_or(Failure::NotFound)?;
     let plan = plan_of(&event)?;
     let passed = PassedTexts::of(plan.policy());
     Ok(json(&EventResponse {
@@ -144,7 +144,7 @@ pub(crate) async fn report_outcome(
 ) -> Result<Response, IngestError> {
     let bytes = body::read(&headers, body, body::LIMIT_BYTES).await?;
     let request: OutcomeRequest = body::parse(&bytes)?;
-    let id: EventId = id.parse().map_err(|_| IngestError::NotFound)?;
+    let id: EventId = id.parse().map_err(|_| Failure::NotFound)?;
     let (label, notes) = check(request).map_err(IngestError::Invalid)?;
     let report = LabelReport { label, at: state.clock.now(), notes };
     let answer = OutcomeResponse { event_id: id.to_string(), report: OutcomeReport::from(&report) };
@@ -165,9 +165,9 @@ fn check(request: OutcomeRequest) -> Result<(Label, Option<String>), Vec<FieldEr
     match label {
         Ok(label) if notes_are_fine => Ok((label, request.notes)),
         label => {
-            let wrong_label = label.err().map(|message| FieldError::new("outcome", message));
+            let wrong_label = label.err().map(|message| FieldError::invalid("outcome", message));
             let too_long =
-                || FieldError::new("notes", format!("must have at most {LONGEST_NOTES} characters"));
+                || FieldError::invalid("notes", format!("must have at most {LONGEST_NOTES} characters"));
             Err(wrong_label.into_iter().chain((!notes_are_fine).then(too_long)).collect())
         }
     }
@@ -183,6 +183,6 @@ impl From<&LabelReport> for OutcomeReport {
 pub(super) fn plan_of(event: &StoredEvent) -> Result<Plan, IngestError> {
     Plan::compile(event.policy.as_ref().clone()).map_err(|error| {
         tracing::error!(%error, request.id = crate::request_id::current(), "the policy of a recorded event can not be run");
-        IngestError::Internal
+        Failure::Internal.into()
     })
 }

@@ -49,18 +49,18 @@ fn parse_type(text: Option<&str>) -> Result<EventType, FieldError> {
     match text {
         Some("SIGNUP") => Ok(EventType::Signup),
         Some("LOGIN") => Ok(EventType::Login),
-        Some(_) => Err(FieldError::new("type", "must be SIGNUP or LOGIN")),
-        None => Err(FieldError::new("type", "is required")),
+        Some(_) => Err(FieldError::invalid("type", "must be SIGNUP or LOGIN")),
+        None => Err(FieldError::missing("type")),
     }
 }
 
 fn parse_email(text: Option<&str>, event_type: Option<EventType>) -> Result<Option<Email>, FieldError> {
     match text {
         Some(text) => {
-            Email::parse(text).map(Some).map_err(|error| FieldError::new("email", error.to_string()))
+            Email::parse(text).map(Some).map_err(|error| FieldError::invalid("email", error.to_string()))
         }
         None if event_type == Some(EventType::Signup) => {
-            Err(FieldError::new("email", "is required for a SIGNUP"))
+            Err(FieldError::invalid("email", "is required for a SIGNUP"))
         }
         None => Ok(None),
     }
@@ -72,7 +72,10 @@ fn parse_user(text: Option<&str>, email: Option<&Email>) -> Result<Option<Compac
     let address = email.map(Email::to_lowercase);
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(address) };
     if text.len() > MAX_USER_BYTES {
-        return Err(FieldError::new("externalUserId", format!("must have at most {MAX_USER_BYTES} bytes")));
+        return Err(FieldError::invalid(
+            "externalUserId",
+            format!("must have at most {MAX_USER_BYTES} bytes"),
+        ));
     }
     let is_the_address =
         |address: &CompactString| Email::parse(text).is_ok_and(|typed| typed.to_lowercase() == *address);
@@ -80,8 +83,9 @@ fn parse_user(text: Option<&str>, email: Option<&Email>) -> Result<Option<Compac
 }
 
 fn parse_ip(text: Option<&str>) -> Result<std::net::IpAddr, FieldError> {
-    let text = text.ok_or_else(|| FieldError::new("ip", "is required"))?;
-    domain::ip::parse_client_ip(text).ok_or_else(|| FieldError::new("ip", "must be an IPv4 or IPv6 address"))
+    let text = text.ok_or_else(|| FieldError::missing("ip"))?;
+    domain::ip::parse_client_ip(text)
+        .ok_or_else(|| FieldError::invalid("ip", "must be an IPv4 or IPv6 address"))
 }
 
 fn device(sent: &DeviceRequest) -> Device {

@@ -15,7 +15,9 @@ use super::{
 use crate::{
     AppState,
     caller::{Limit, LimitWindow},
-    credential, request_id,
+    credential,
+    failure::Failure,
+    request_id,
 };
 
 /// A service whose request this is, and its keys.
@@ -44,7 +46,7 @@ impl Access {
             let quota = calls.take(&service.api_key, most, state.clock.now());
             request_id::set_quota(quota);
             if !quota.is_allowed {
-                return Err(KeyriError::RateLimited(quota.reset_s));
+                return Err(Failure::RateLimited(quota.reset_s).into());
             }
         }
         let decryption_key = match request.service_decryption_key.as_ref() {

@@ -26,7 +26,7 @@ use super::{
     risk::variant,
     shown::shown,
 };
-use crate::{AppState, body, request_id};
+use crate::{AppState, body, failure::Failure, request_id};
 
 /// Judge an event
 ///
@@ -92,10 +92,10 @@ pub(crate) async fn assess_client(
     };
     // Only a request with an idempotency key can have been judged before.
     let Assessed::Now { id, decision, plan, found } = state.assessor.assess(request).await? else {
-        return Err(KeyriError::Internal);
+        return Err(Failure::Internal.into());
     };
     let found = found.unwrap_or_default();
-    let trace = found.trace.as_ref().ok_or(KeyriError::Internal)?;
+    let trace = found.trace.as_ref().ok_or(Failure::Internal)?;
     let painted = painter.paint(&decision, found.device.as_ref(), trace);
     let judged = Judged {
         id,
@@ -114,11 +114,11 @@ fn answer(state: &AppState, access: &Access, answer: &ClientAnswer) -> Result<Re
     if access.decryption_key.is_some() {
         return Ok(Answer(answer).into_response());
     }
-    let json = serde_json::to_vec(answer).map_err(|_| KeyriError::Internal)?;
+    let json = serde_json::to_vec(answer).map_err(|_| Failure::Internal)?;
     let sealed = EncryptedAnswer::seal(&state.keyri.key, access.encryption_key, &json);
     let sealed = sealed.map_err(|error| {
         tracing::error!(%error, request.id = request_id::current(), "an answer can not be encrypted");
-        KeyriError::Internal
+        Failure::Internal
     })?;
     Ok(Answer(sealed).into_response())
 }

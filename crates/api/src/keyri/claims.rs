@@ -7,6 +7,7 @@ use super::{
     KeyriError,
     envelope::{ClaimedTime, Freshness, Opened, PublicKey, SignedTimestamp, TimestampText},
 };
+use crate::failure::Failure;
 use portcullis_domain::Timestamp;
 
 /// The members that are looked at; all may be missing.
@@ -100,7 +101,7 @@ impl Claims {
         if self.device_params.is_empty() {
             return Err(KeyriError::Payload);
         }
-        let params = serde_json::to_vec(&self.device_params).map_err(|_| KeyriError::Internal)?;
+        let params = serde_json::to_vec(&self.device_params).map_err(|_| Failure::Internal)?;
         Ok([b"params\0", params.as_slice()].concat())
     }
 }

@@ -1,7 +1,7 @@
 //! The dialect's errors: `{"error": {"message", "code"}, "message", "requestId"}`.
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use portcullis_pipeline::AssessError;
 use portcullis_store as store;
 use serde::Serialize;
@@ -9,39 +9,25 @@ use std::borrow::Cow;
 use utoipa::ToSchema;
 
 use super::envelope::EnvelopeError;
-use crate::{body::BodyError, request_id};
+use crate::{
+    body::BodyError,
+    failure::{self, Failure, FieldError},
+    request_id,
+};
 
 /// Why a request is not answered as asked.
 #[derive(Debug)]
 pub(crate) enum KeyriError {
     /// A field outside the envelope is missing or wrong; the sentence begins with its name.
     Field(String),
-    /// The body can not be read.
-    Malformed(String),
     /// What is sealed can not be opened, read or verified: which of these is not told.
     Payload,
-    /// The body has more bytes than that.
-    TooLarge(usize),
-    /// The body is not JSON.
-    NotJson,
     /// There is no such service, or the API key is not its.
     NoService,
     /// The client is suspended.
     Suspended,
-    /// There is no such thing.
-    NotFound,
-    /// The path has no such method.
-    MethodNotAllowed,
-    /// Too many requests; the next may come in so many seconds.
-    RateLimited(u32),
-    /// There is too much to do already.
-    Overloaded,
-    /// The body did not arrive in time.
-    TooSlow,
-    /// Can not be served now.
-    Unavailable,
-    /// Our mistake; what it was is in the log, never in the answer.
-    Internal,
+    /// What can go wrong in any dialect.
+    Failure(Failure),
 }
 
 /// The document as it is sent.
@@ -73,49 +59,22 @@ impl KeyriError {
         use StatusCode as S;
         match self {
             Self::Field(_) => (S::BAD_REQUEST, "invalid_field"),
-            Self::Malformed(_) => (S::BAD_REQUEST, "malformed_json"),
             Self::Payload => (S::BAD_REQUEST, "invalid_payload"),
-            Self::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "payload_too_large"),
-            Self::NotJson => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::NoService => (S::UNAUTHORIZED, "unauthorized"),
             Self::Suspended => (S::FORBIDDEN, "suspended"),
-            Self::NotFound => (S::NOT_FOUND, "not_found"),
-            Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed"),
-            Self::RateLimited(_) => (S::TOO_MANY_REQUESTS, "rate_limited"),
-            Self::Overloaded => (S::SERVICE_UNAVAILABLE, "overloaded"),
-            Self::TooSlow => (S::REQUEST_TIMEOUT, "request_timeout"),
-            Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable"),
-            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal_error"),
+            Self::Failure(failure) => (failure.status(), failure.code()),
         }
     }
 
     fn message(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Self::Field(sentence) | Self::Malformed(sentence) => return sentence.clone().into(),
-            Self::TooLarge(limit) => return format!("The body may have at most {limit} bytes.").into(),
-            Self::RateLimited(seconds) => {
-                return format!("Too many requests. Please retry after {seconds} seconds.").into();
-            }
+            Self::Field(sentence) => return sentence.clone().into(),
+            Self::Failure(Failure::NotFound) => "There is nothing here.",
+            Self::Failure(failure) => return failure.message(),
             Self::Payload => "The payload can not be decrypted or verified.",
-            Self::NotJson => "Content-Type must be application/json.",
             Self::NoService => "Service_Encryption_Key or API_Key is not one of a service.",
             Self::Suspended => "The account is suspended.",
-            Self::NotFound => "There is nothing here.",
-            Self::MethodNotAllowed => "The path has no such method.",
-            Self::Overloaded => "There is too much to do already; try again shortly.",
-            Self::TooSlow => "The request's body did not arrive in time.",
-            Self::Unavailable => "This can not be served right now; try again.",
-            Self::Internal => "Something went wrong on our side; try again shortly.",
         })
-    }
-
-    const fn retry_after_s(&self) -> Option<u32> {
-        match self {
-            Self::RateLimited(seconds) => Some(*seconds),
-            Self::Unavailable => Some(5),
-            Self::Overloaded => Some(1),
-            _ => None,
-        }
     }
 }
 
@@ -124,32 +83,23 @@ impl IntoResponse for KeyriError {
         let ((status, code), message) = (self.kind(), self.message().into_owned());
         let error = ErrorDetail { message: message.clone(), code };
         let body = ErrorBody { error, message, request_id: request_id::current() };
-        let json = serde_json::to_vec(&body).unwrap_or_default();
-        let mut response = (status, [(header::CONTENT_TYPE, "application/json")], json).into_response();
-        if let Some(seconds) = self.retry_after_s() {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
+        let retry_after_s = if let Self::Failure(failure) = &self { failure.retry_after_s() } else { None };
+        failure::answer(status, &body, retry_after_s)
+    }
+}
+
+impl From<Failure> for KeyriError {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
     }
 }
 
 impl From<BodyError> for KeyriError {
     fn from(error: BodyError) -> Self {
-        match error {
-            BodyError::TooLarge(limit) => Self::TooLarge(limit),
-            BodyError::NotJson => Self::NotJson,
-            BodyError::Incomplete => Self::Malformed("The body ended early.".to_owned()),
-            BodyError::Malformed(reason) => {
-                Self::Malformed(format!("The body is not well-formed JSON: {reason}"))
-            }
-            BodyError::Field { path, message } if path.is_empty() => {
-                let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
-                Self::Field(
-                    missing.map_or_else(|| format!("body {message}"), |name| format!("{name} is required")),
-                )
-            }
-            BodyError::Field { path, message } => Self::Field(format!("{path}: {message}")),
-        }
+        error.told(|FieldError { field, message, is_missing }| {
+            let colon = if is_missing || field == "body" { "" } else { ":" };
+            Self::Field(format!("{field}{colon} {message}"))
+        })
     }
 }
 
@@ -162,22 +112,12 @@ impl From<EnvelopeError> for KeyriError {
 
 impl From<AssessError> for KeyriError {
     fn from(error: AssessError) -> Self {
-        match error {
-            AssessError::Store(error) => error.into(),
-            AssessError::Plan(error) => {
-                tracing::error!(%error, request.id = request_id::current(), "the policy can not be run");
-                Self::Internal
-            }
-        }
+        Failure::from(error).into()
     }
 }
 
 impl From<store::Error> for KeyriError {
     fn from(error: store::Error) -> Self {
-        if matches!(error, store::Error::Closed) {
-            return Self::Unavailable;
-        }
-        tracing::error!(%error, request.id = request_id::current(), "storage failed");
-        Self::Internal
+        Failure::from(error).into()
     }
 }

@@ -27,12 +27,14 @@ pub(crate) use self::{
     platform::{__path_show_public_key, Platform, show_public_key},
 };
 
+use crate::failure;
+
 /// What the paths of this dialect begin with; all that is below is its own.
 const PATH: &str = "/v1/client";
 
 /// Whether errors of this path are told in this dialect's envelope.
 pub(crate) fn owns(path: &str) -> bool {
-    path.strip_prefix(PATH).is_some_and(|below| below.is_empty() || below.starts_with('/'))
+    failure::is_below(PATH, path)
 }
 
 #[cfg(test)]

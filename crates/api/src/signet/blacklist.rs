@@ -19,7 +19,7 @@ use super::{
     request::{Checker, LONGEST_REASON, Post, Query, user_id},
     standing::enrolled,
 };
-use crate::AppState;
+use crate::{AppState, failure::Failure};
 
 const LARGEST_PAGE: u64 = 100;
 
@@ -122,7 +122,7 @@ pub(crate) async fn blacklist_user(
     let user = checker.user_id(request.body.user_id.as_deref());
     let reason = checker.text("reason", request.body.reason.as_deref(), LONGEST_REASON);
     checker.done()?;
-    let (Some(user), Some(reason)) = (user, reason) else { return Err(SignetError::Internal) };
+    let (Some(user), Some(reason)) = (user, reason) else { return Err(Failure::Internal.into()) };
     let person = enrolled(&state, caller.realm(), &user).await?.person;
     let value = flag::checked("userId", ListKind::User, &person.user).map_err(SignetError::field)?;
     let new = flag::entry(&caller, List::Block, value, reason);

@@ -14,7 +14,7 @@ use super::{
     request::{Checker, LONGEST_REASON, Post, Query, required},
     standing::enrolled,
 };
-use crate::AppState;
+use crate::{AppState, failure::Failure};
 
 /// Which device to flag. Other fields are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -86,7 +86,7 @@ pub(crate) async fn flag_device(
     let reason = checker.text("reason", body.reason.as_deref(), LONGEST_REASON);
     let user = body.user_id.as_deref().and_then(|user| checker.user_id(Some(user)));
     checker.done()?;
-    let (Some(device), Some(reason)) = (device, reason) else { return Err(SignetError::Internal) };
+    let (Some(device), Some(reason)) = (device, reason) else { return Err(Failure::Internal.into()) };
     let device_id = device.to_string();
     let new = flag::entry(&caller, List::Watch, device, reason.clone());
     let added = match user {

@@ -8,7 +8,7 @@ use domain::Realm;
 use portcullis_domain as domain;
 
 use super::SignetError;
-use crate::AppState;
+use crate::{AppState, failure::Failure};
 
 /// The code of an Ed25519 public key in the multicodec table, as a varint.
 const ED25519_PUBLIC: [u8; 2] = [0xed, 0x01];
@@ -20,7 +20,7 @@ pub(super) fn public_key(state: &AppState, realm: Realm, user: &str) -> Result<[
     hasher.update(&realm.code().to_le_bytes());
     hasher.update(user.to_ascii_lowercase().as_bytes());
     let seed = zeroize::Zeroizing::new(*hasher.finalize().as_bytes());
-    public_key_of(&seed).ok_or(SignetError::Internal)
+    Ok(public_key_of(&seed).ok_or(Failure::Internal)?)
 }
 
 fn public_key_of(seed: &[u8; 32]) -> Option<[u8; 32]> {

@@ -18,7 +18,7 @@ use super::{
     error::{Errors, FieldError},
     request::{Checker, Post},
 };
-use crate::AppState;
+use crate::{AppState, failure::Failure};
 
 const LONGEST_NAME: usize = 200;
 const LONGEST_TYPE: usize = 64;
@@ -122,7 +122,7 @@ impl EnrollRequest {
         let metadata = checker.keep(checked_metadata(self.metadata));
         checker.done()?;
         let (Some(user), Some(name), Some(email)) = (user, name, email) else {
-            return Err(SignetError::Internal);
+            return Err(Failure::Internal.into());
         };
         Ok(Person {
             user,
@@ -155,7 +155,7 @@ fn fresh_user_id() -> Result<String, SignetError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| {
         tracing::error!(%error, "the operating system has no randomness to give");
-        SignetError::Internal
+        Failure::Internal
     })?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;

@@ -12,19 +12,19 @@ use utoipa::{
     openapi::{Ref, RefOr, ResponseBuilder, content::ContentBuilder},
 };
 
-use crate::{body::BodyError, caller::Refusal, request_id};
+pub(super) use crate::failure::FieldError;
+use crate::{
+    body::BodyError,
+    caller::Refusal,
+    failure::{self, Failure},
+    request_id,
+};
 
 /// Why a request is not answered as asked.
 #[derive(Debug)]
 pub(crate) enum SignetError {
     /// Fields are missing or wrong.
     Invalid(Vec<FieldError>),
-    /// The request can not be read, for a reason other than one of its fields.
-    Malformed(String),
-    /// The body has more bytes than that.
-    TooLarge(usize),
-    /// The body is not JSON.
-    NotJson,
     /// There is no bearer token.
     NoHeader,
     /// The token is no key that works.
@@ -39,52 +39,12 @@ pub(crate) enum SignetError {
     ScopeMissing(store::Scope),
     /// The person is not enrolled with the partner.
     NotEnrolled,
-    /// There is nothing at this path.
-    NotFound,
     /// What is to be taken away is not there; its code, and a sentence.
     Absent(&'static str, &'static str),
-    /// The path has no such method.
-    MethodNotAllowed,
     /// It is there already; its code, and a sentence.
     Exists(&'static str, &'static str),
-    /// The idempotency key was used with another body.
-    IdempotencyConflict,
-    /// Too many requests; the next may come in so many seconds.
-    RateLimited(u32),
-    /// There is too much to do already.
-    Overloaded,
-    /// The body did not arrive in time.
-    TooSlow,
-    /// Can not be served now.
-    Unavailable,
-    /// Our mistake; what it was is in the log, never in the answer.
-    Internal,
-}
-
-/// One field that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = SignetFieldError)]
-pub(crate) struct FieldError {
-    /// Which.
-    #[schema(example = "userId")]
-    field: String,
-    /// What is wrong, as the end of a sentence that begins with the field.
-    #[schema(example = "must be a UUID")]
-    message: Cow<'static, str>,
-    #[serde(skip)]
-    is_missing: bool,
-}
-
-impl FieldError {
-    /// The field must be there and is not.
-    pub(super) fn missing(field: impl Into<String>) -> Self {
-        Self { field: field.into(), message: "is required".into(), is_missing: true }
-    }
-
-    /// The field has a wrong value.
-    pub(super) fn invalid(field: impl Into<String>, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { field: field.into(), message: message.into(), is_missing: false }
-    }
+    /// What can go wrong in any dialect.
+    Failure(Failure),
 }
 
 /// The document as it is sent.
@@ -126,15 +86,11 @@ impl SignetError {
     /// Its status, type and code.
     fn kind(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
-        const REQUEST: &str = "invalid_request";
         match self {
             Self::Invalid(errors) if errors.first().is_some_and(|error| error.is_missing) => {
                 (S::BAD_REQUEST, REQUEST, "missing_field")
             }
             Self::Invalid(_) => (S::BAD_REQUEST, REQUEST, "invalid_field"),
-            Self::Malformed(_) => (S::BAD_REQUEST, REQUEST, "malformed_request"),
-            Self::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, REQUEST, "request_too_large"),
-            Self::NotJson => (S::UNSUPPORTED_MEDIA_TYPE, REQUEST, "unsupported_media_type"),
             Self::NoHeader => (S::UNAUTHORIZED, REQUEST, "missing_header"),
             Self::BadKey => (S::UNAUTHORIZED, "authentication_error", "invalid_api_key"),
             Self::NoPartner => (S::FORBIDDEN, "authorization_error", "partner_missing"),
@@ -142,78 +98,67 @@ impl SignetError {
             Self::AddressNotAllowed => (S::FORBIDDEN, "authorization_error", "ip_not_allowed"),
             Self::ScopeMissing(_) => (S::FORBIDDEN, "authorization_error", "scope_missing"),
             Self::NotEnrolled => (S::NOT_FOUND, "not_found", "user_not_enrolled"),
-            Self::NotFound => (S::NOT_FOUND, "not_found", "not_found"),
             Self::Absent(code, _) => (S::NOT_FOUND, "not_found", code),
-            Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, REQUEST, "method_not_allowed"),
             Self::Exists(code, _) => (S::CONFLICT, "conflict", code),
-            Self::IdempotencyConflict => (S::CONFLICT, "conflict", "idempotency_conflict"),
-            Self::RateLimited(_) => (S::TOO_MANY_REQUESTS, "rate_limit_error", "rate_limit_exceeded"),
-            Self::TooSlow => (S::REQUEST_TIMEOUT, REQUEST, "request_timeout"),
-            Self::Overloaded | Self::Unavailable => {
-                (S::SERVICE_UNAVAILABLE, "api_error", "service_unavailable")
+            Self::Failure(failure) => {
+                let (r#type, code) = code(failure);
+                (failure.status(), r#type, code)
             }
-            Self::Internal => (S::INTERNAL_SERVER_ERROR, "api_error", "internal_error"),
         }
     }
 
     /// What is wrong, for a person.
     pub(super) fn message(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Self::Invalid(errors) => {
-                let each = errors.iter().map(|error| format!("{} {}", error.field, error.message));
-                return each.collect::<Vec<_>>().join("; ").into();
-            }
-            Self::Malformed(reason) => return reason.clone().into(),
-            Self::TooLarge(limit) => return format!("The body may have at most {limit} bytes").into(),
+            Self::Invalid(errors) => return FieldError::summary(errors).into(),
             Self::ScopeMissing(scope) => {
                 return format!("This API key lacks the scope {}", scope.as_str()).into();
             }
-            Self::RateLimited(seconds) => {
+            Self::Failure(Failure::RateLimited(seconds)) => {
                 return format!("Too many requests; try again in {seconds} seconds").into();
             }
+            Self::Failure(Failure::NotFound) => "There is nothing here",
+            Self::Failure(failure) => return failure.message().trim_end_matches('.').to_owned().into(),
             Self::Absent(_, message) | Self::Exists(_, message) => message,
-            Self::NotJson => "Content-Type must be application/json",
             Self::NoHeader => "Authorization header missing or malformed",
             Self::BadKey => "Invalid API key",
             Self::NoPartner => "No partner ID in the authentication context",
             Self::Suspended => "This partner is suspended",
             Self::AddressNotAllowed => "This API key may not be used from this address",
             Self::NotEnrolled => "User not found in VC enrollments",
-            Self::NotFound => "There is nothing here",
-            Self::MethodNotAllowed => "The path has no such method",
-            Self::IdempotencyConflict => "The Idempotency-Key was used before with another body",
-            Self::Overloaded => "There is too much to do already; try again shortly",
-            Self::TooSlow => "The request's body did not arrive in time",
-            Self::Unavailable => "This can not be served right now; try again",
-            Self::Internal => "Something went wrong on our side; try again shortly",
         })
     }
+}
 
-    /// When the request may be tried again, s.
-    const fn retry_after_s(&self) -> Option<u32> {
-        match self {
-            Self::RateLimited(seconds) => Some(*seconds),
-            Self::Unavailable => Some(5),
-            Self::Overloaded => Some(1),
-            _ => None,
-        }
+const REQUEST: &str = "invalid_request";
+
+/// The type and code of a failure.
+const fn code(failure: &Failure) -> (&'static str, &'static str) {
+    match failure {
+        Failure::Malformed(_) => (REQUEST, "malformed_request"),
+        Failure::TooLarge(_) => (REQUEST, "request_too_large"),
+        Failure::NotJson => (REQUEST, "unsupported_media_type"),
+        Failure::NotFound => ("not_found", "not_found"),
+        Failure::MethodNotAllowed => (REQUEST, "method_not_allowed"),
+        Failure::IdempotencyConflict => ("conflict", "idempotency_conflict"),
+        Failure::RateLimited(_) => ("rate_limit_error", "rate_limit_exceeded"),
+        Failure::TooSlow => (REQUEST, "request_timeout"),
+        Failure::Overloaded | Failure::Unavailable => ("api_error", "service_unavailable"),
+        Failure::Internal => ("api_error", "internal_error"),
     }
 }
 
 impl IntoResponse for SignetError {
     fn into_response(self) -> Response {
         let ((status, r#type, code), message) = (self.kind(), self.message());
-        let retry_after = self.retry_after_s();
-        let fields = match self {
-            Self::Invalid(errors) => errors,
-            _ => Vec::new(),
+        let (fields, retry_after_s) = match self {
+            Self::Invalid(errors) => (errors, None),
+            Self::Failure(failure) => (Vec::new(), failure.retry_after_s()),
+            _ => (Vec::new(), None),
         };
         let errors = ErrorDetail { r#type, code, fields, request_id: request_id::current() };
-        let json = serde_json::to_vec(&ErrorBody { success: false, message, errors }).unwrap_or_default();
-        let mut response = (status, [(header::CONTENT_TYPE, "application/json")], json).into_response();
-        if let Some(seconds) = retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        let mut response =
+            failure::answer(status, &ErrorBody { success: false, message, errors }, retry_after_s);
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -221,20 +166,15 @@ impl IntoResponse for SignetError {
     }
 }
 
+impl From<Failure> for SignetError {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
 impl From<BodyError> for SignetError {
     fn from(error: BodyError) -> Self {
-        match error {
-            BodyError::TooLarge(limit) => Self::TooLarge(limit),
-            BodyError::NotJson => Self::NotJson,
-            BodyError::Incomplete => Self::Malformed("The body ended early".to_owned()),
-            BodyError::Malformed(reason) => {
-                Self::Malformed(format!("The body is not well-formed JSON: {reason}"))
-            }
-            BodyError::Field { path, message } => {
-                let field = if path.is_empty() { "body".to_owned() } else { path };
-                Self::field(FieldError::invalid(field, message))
-            }
-        }
+        error.told(Self::field)
     }
 }
 
@@ -245,34 +185,22 @@ impl From<Refusal> for SignetError {
             Refusal::Suspended => Self::Suspended,
             Refusal::AddressNotAllowed => Self::AddressNotAllowed,
             Refusal::ScopeMissing(scope) => Self::ScopeMissing(scope),
-            Refusal::TooManyRequests(seconds) => Self::RateLimited(seconds),
+            Refusal::TooManyRequests(seconds) => Failure::RateLimited(seconds).into(),
         }
     }
 }
 
 impl From<AssessError> for SignetError {
     fn from(error: AssessError) -> Self {
-        match error {
-            AssessError::Store(error) => error.into(),
-            AssessError::Plan(error) => {
-                tracing::error!(%error, request.id = request_id::current(), "the policy can not be run");
-                Self::Internal
-            }
-        }
+        Failure::from(error).into()
     }
 }
 
 impl From<store::Error> for SignetError {
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::NotFound(_) => Self::NotFound,
             store::Error::Exists(_) => Self::Exists("already_exists", "It is there already"),
-            store::Error::IdempotencyConflict => Self::IdempotencyConflict,
-            store::Error::Closed => Self::Unavailable,
-            error => {
-                tracing::error!(%error, request.id = request_id::current(), "storage failed");
-                Self::Internal
-            }
+            error => Failure::from(error).into(),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{
     request::{Checker, Post},
     standing::{enrolled, key_of, priority_of},
 };
-use crate::{AppState, fraudshield};
+use crate::{AppState, failure::Failure, fraudshield};
 
 /// A kind of fraud, the mildest first. Its name is the signal's kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,7 +127,7 @@ pub(crate) async fn report_fraud(
     let reasons = checked_reasons(request.body.reasons.as_deref(), &mut checker);
     checker.done()?;
     let (Some(user), Some(gravest)) = (user, reasons.iter().max().copied()) else {
-        return Err(SignetError::Internal);
+        return Err(Failure::Internal.into());
     };
     let user = enrolled(&state, caller.realm(), &user).await?.person.user;
     let names: Vec<_> = reasons.iter().map(|reason| reason.name()).collect();

@@ -15,7 +15,7 @@ use super::{
     place_names::is_same,
     request::{Checker, Query},
 };
-use crate::AppState;
+use crate::{AppState, failure::Failure};
 
 /// How sure a place is of which country and city agree.
 const BOTH: f64 = 0.95;
@@ -79,7 +79,7 @@ pub(crate) async fn verify_place(
     let ip = checker.ip("ipAddress", params.ip_address.as_deref());
     let country = checker.required("expectedCountry", params.expected_country.as_deref());
     checker.done()?;
-    let (Some(ip), Some(country)) = (ip, country) else { return Err(SignetError::Internal) };
+    let (Some(ip), Some(country)) = (ip, country) else { return Err(Failure::Internal.into()) };
     let city = params.expected_city.as_deref().map(str::trim).filter(|city| !city.is_empty());
     Ok(answer(PlaceView::new(&state.intel.ip(ip), country, city)))
 }

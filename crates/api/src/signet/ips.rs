@@ -19,7 +19,7 @@ use super::{
     request::{Checker, LONGEST_REASON, Post, Query, ip, required},
     standing::enrolled,
 };
-use crate::AppState;
+use crate::{AppState, failure::Failure};
 
 /// Which address to flag, and whose it is. Other fields are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -86,7 +86,9 @@ pub(crate) async fn flag_ip(
     let ip = checker.ip("ip", body.ip.as_deref());
     let reason = checker.text("reason", body.reason.as_deref(), LONGEST_REASON);
     checker.done()?;
-    let (Some(user), Some(ip), Some(reason)) = (user, ip, reason) else { return Err(SignetError::Internal) };
+    let (Some(user), Some(ip), Some(reason)) = (user, ip, reason) else {
+        return Err(Failure::Internal.into());
+    };
     let enrollment = enrolled(&state, caller.realm(), &user).await?;
     let new = flag::entry(&caller, List::Watch, value_of(ip)?, reason.clone());
     let added = state.store.of(caller.realm()).list_for(&actor, new, enrollment.id).await;

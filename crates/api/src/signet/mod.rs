@@ -48,14 +48,14 @@ pub(crate) use self::{
     },
 };
 
+use crate::failure;
+
 /// What the paths of this dialect begin with; all that is below them is its own.
 const PATHS: [&str; 2] = ["/fraud/v1", "/vc/v1"];
 
 /// Whether errors of this path are told in this dialect's envelope.
 pub(crate) fn owns(path: &str) -> bool {
-    PATHS
-        .iter()
-        .any(|ours| path.strip_prefix(ours).is_some_and(|below| below.is_empty() || below.starts_with('/')))
+    PATHS.iter().any(|ours| failure::is_below(ours, path))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use axum::extract::{FromRequest, FromRequestParts, Query as AxumQuery, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::request::Parts;
 use portcullis_domain as domain;
 use portcullis_store::Idempotency;
@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::{SignetError, error::FieldError};
 use crate::{
-    AppState, body,
+    AppState, body, failure,
     idempotency::{self, WrongKey},
 };
 
@@ -48,9 +48,7 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
     type Rejection = SignetError;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, SignetError> {
-        AxumQuery::try_from_uri(&parts.uri)
-            .map(|AxumQuery(value)| Self(value))
-            .map_err(|error| SignetError::Malformed(format!("The query is wrong: {}", error.body_text())))
+        Ok(Self(failure::query(parts)?))
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     request::{Checker, LONGEST_DESCRIPTION, Post},
     standing::{Standing, USER_REPORT, enrolled, key_of, status_of},
 };
-use crate::{AppState, caller::ApiCaller, fraudshield};
+use crate::{AppState, caller::ApiCaller, failure::Failure, fraudshield};
 
 /// Whom to report, and for what. Other fields are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -168,7 +168,7 @@ pub(crate) async fn report_user(
     let user = checker.user_id(request.body.user_id.as_deref());
     let description = checker.text("description", request.body.description.as_deref(), LONGEST_DESCRIPTION);
     checker.done()?;
-    let Some(user) = user else { return Err(SignetError::Internal) };
+    let Some(user) = user else { return Err(Failure::Internal.into()) };
     let user = enrolled(&state, caller.realm(), &user).await?.person.user;
     let new = NewSignal {
         kind: USER_REPORT.to_owned(),
@@ -243,7 +243,7 @@ pub(crate) async fn remove_report(
     let user = checker.user_id(request.body.user_id.as_deref());
     let report = request.body.report_id.as_deref().map(|id| checker.required("reportId", Some(id)));
     checker.done()?;
-    let Some(user) = user else { return Err(SignetError::Internal) };
+    let Some(user) = user else { return Err(Failure::Internal.into()) };
     let user = enrolled(&state, caller.realm(), &user).await?.person.user;
     let id = report.flatten().map(|id| id.parse().map_err(|_| ABSENT)).transpose()?;
     let key = key_of(&state, caller.realm(), &user);

@@ -86,7 +86,7 @@ async fn errors_are_what_the_document_says() {
     let schemas = &document["components"]["schemas"];
     let required = |schema: &str| schemas[schema]["required"].clone();
     assert_eq!(required("FieldError"), json!(["pointer", "message"]));
-    assert_eq!(required("IngestFieldError"), json!(["field", "message"]));
+    assert_eq!(required("DialectFieldError"), json!(["field", "message"]));
     // The members that only two paths have must not be asked of all.
     let parts = schemas["Problem"]["allOf"].as_array().unwrap();
     assert!(parts.iter().all(|part| part.get("oneOf").is_none()), "{parts:?}");

@@ -12,6 +12,7 @@ mod envelope;
 mod event_time;
 mod fraudsense;
 mod fraudshield;
+mod golden;
 mod ingest;
 mod keyri;
 mod limits;

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 use super::{read::Known, view::DeviceView};
 use crate::{
     AppState,
+    failure::Failure,
     fraudshield::{
         FraudshieldError,
         answer::{json, json_answer, replayed},
@@ -162,7 +163,7 @@ pub(crate) async fn block_device(
         return Ok(Answer(BlockedDevice::new(&known)).into_response());
     }
     let value = ListValue::parse(ListKind::Device, &known.device.id.to_string());
-    let value = value.map_err(|_| FraudshieldError::Internal)?;
+    let value = value.map_err(|_| Failure::Internal)?;
     let Terms { reason, expires_at } = terms;
     let new = NewListEntry { mode: caller.mode, list: List::Block, value, reason, expires_at };
     let configuration = state.store.configuration(caller.tenant);

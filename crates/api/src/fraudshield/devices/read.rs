@@ -13,6 +13,7 @@ use super::view::DeviceView;
 use crate::{
     AppState,
     caller::ApiCaller,
+    failure::Failure,
     fraudshield::{
         FraudshieldError,
         auth::FraudReader,
@@ -39,9 +40,9 @@ impl Known {
         id: DeviceId,
     ) -> Result<Self, FraudshieldError> {
         let realm = state.store.of(caller.realm());
-        let (device, users) = realm.device(id).await?.ok_or(FraudshieldError::NotFound)?;
-        let last = device.last_event.ok_or(FraudshieldError::NotFound)?;
-        let last = realm.find_event(last).await?.ok_or(FraudshieldError::Internal)?;
+        let (device, users) = realm.device(id).await?.ok_or(Failure::NotFound)?;
+        let last = device.last_event.ok_or(Failure::NotFound)?;
+        let last = realm.find_event(last).await?.ok_or(Failure::Internal)?;
         let block = find_block(state, caller, &device).await?;
         Ok(Self { device, users, last, block })
     }

@@ -5,6 +5,7 @@ use portcullis_vision as vision;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::super::{FraudshieldError, error::ImageProblem};
+use crate::failure::Failure;
 
 /// How many images are decoded at a time; those of other requests wait for their turn. The largest take 300 MB.
 const AT_ONCE: usize = 2;
@@ -27,7 +28,7 @@ pub(crate) struct Image {
 pub(crate) async fn extract(images: Vec<Image>) -> Result<Vec<Sample>, FraudshieldError> {
     let mut samples = Vec::with_capacity(images.len());
     for Image { param, kind, base64 } in images {
-        let turn = TURNS.acquire().await.map_err(|_| FraudshieldError::Unavailable)?;
+        let turn = TURNS.acquire().await.map_err(|_| Failure::Unavailable)?;
         let extracting = spawn_blocking(move || {
             // Held until the work is done, also when the caller went away.
             let _turn = turn;
@@ -35,7 +36,7 @@ pub(crate) async fn extract(images: Vec<Image>) -> Result<Vec<Sample>, Fraudshie
         });
         let features = extracting.await.map_err(|error| {
             tracing::error!(%error, "an image could not be decoded");
-            FraudshieldError::Internal
+            Failure::Internal
         })?;
         let features = features.map_err(|why| FraudshieldError::Image(ImageProblem { param, why }))?;
         samples.push(Sample::Image {

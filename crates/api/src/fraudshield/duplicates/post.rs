@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::super::{FraudshieldError, request::Post};
-use crate::AppState;
+use crate::{AppState, failure::Failure};
 
 /// The largest body with images in it: 12 MiB.
 pub(super) const LIMIT_BYTES: usize = 12 << 20;
@@ -31,7 +31,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for ImagePost<T> {
     type Rejection = FraudshieldError;
 
     async fn from_request(request: Request, _: &AppState) -> Result<Self, FraudshieldError> {
-        let place = PLACES.try_acquire().map_err(|_| FraudshieldError::Overloaded)?;
+        let place = PLACES.try_acquire().map_err(|_| Failure::Overloaded)?;
         let Post { body, idempotency } = Post::read(request, LIMIT_BYTES).await?;
         Ok(Self { body, idempotency, place })
     }

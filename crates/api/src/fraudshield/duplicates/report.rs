@@ -7,7 +7,7 @@ use super::{
     super::{FraudshieldError, auth::FraudReader, error::ErrorBody, request::Id},
     view::ReportView,
 };
-use crate::AppState;
+use crate::{AppState, failure::Failure};
 
 /// Show a group of duplicates
 ///
@@ -27,5 +27,5 @@ pub(crate) async fn show_duplicates(
     Id(id): Id<DuplicateId>,
 ) -> Result<Answer<ReportView>, FraudshieldError> {
     let report = state.store.of(caller.realm()).duplicate_report(id).await?;
-    report.map(|report| Answer(ReportView::from(&report))).ok_or(FraudshieldError::NotFound)
+    Ok(report.map(|report| Answer(ReportView::from(&report))).ok_or(Failure::NotFound)?)
 }

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     AppState,
+    failure::Failure,
     manage::{checked_text, keep_error},
 };
 
@@ -149,7 +150,7 @@ pub(crate) async fn resolve_review(
 
 async fn one(state: &AppState, realm: Realm, review: Review) -> Result<Answer<ReviewView>, FraudshieldError> {
     let view = with_events(state, realm, vec![review]).await?.pop();
-    view.map(Answer).ok_or(FraudshieldError::Internal)
+    Ok(view.map(Answer).ok_or(Failure::Internal)?)
 }
 
 /// Reviews with their events, in the same order.

@@ -11,46 +11,18 @@
 //! - `world.json`, beside the cases, has the reputation lists that all of them are judged by, so that no case depends on
 //!   fetched tables.
 //!
-//! Ids and keyed hashes are shown as placeholders, measures to six digits. `UPDATE_FIXTURES=1` writes what is found in
-//! place of comparing it; read every line of the difference before you keep it.
+//! Ids and keyed hashes are shown as placeholders, measures to six digits.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::Path};
 
 use portcullis_testkit::TestApp;
 use serde_json::{Map, Value, json};
 
 use super::support::{admin_of, client, detail, judge, key, list, tune};
-
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/dialects/ingest")
-}
-
-macro_rules! cases {
-    ($($name:ident)+) => {
-        $(
-            #[tokio::test]
-            async fn $name() {
-                prove(&folder().join(stringify!($name))).await;
-            }
-        )+
-
-        #[test]
-        fn every_case_is_proven() {
-            let entries = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-            let cases: BTreeSet<_> = entries
-                .filter(|path| path.is_dir())
-                .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
-                .collect();
-            assert_eq!(cases, BTreeSet::from([$(stringify!($name).to_owned()),+]));
-        }
-    };
-}
+use crate::golden::{self, cases, folder, folders, read};
 
 cases! {
+    "ingest",
     allowlisted
     blocked_bot
     blocklisted
@@ -88,9 +60,7 @@ cases! {
 fn every_rule_has_a_case_in_which_it_fires() {
     let mut fired = BTreeSet::new();
     let mut known = BTreeSet::new();
-    for case in
-        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir())
-    {
+    for case in folders("ingest") {
         let response = read(&case.join("response.json")).unwrap();
         for check in response["allChecks"].as_array().unwrap() {
             let code = check["code"].as_str().unwrap().to_owned();
@@ -109,7 +79,7 @@ async fn prove(case: &Path) {
     let mut acme = client(&app, "acme").await;
     let other = client(&app, "other").await;
     let token = admin_of(&app, "acme").await;
-    for (name, items) in read(&folder().join("world.json")).unwrap().as_object().unwrap() {
+    for (name, items) in read(&folder("ingest").join("world.json")).unwrap().as_object().unwrap() {
         list(&app, name, items.clone()).await;
     }
     if let Some(setup) = read(&case.join("setup.json")) {
@@ -147,19 +117,9 @@ async fn prove(case: &Path) {
     compare(&case.join("response.json"), response);
 }
 
-fn read(path: &Path) -> Option<Value> {
-    let text = fs::read_to_string(path).ok()?;
-    Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
-}
-
 fn compare(path: &Path, mut found: Value) {
     make_comparable(&mut found);
-    if std::env::var_os("UPDATE_FIXTURES").is_some() {
-        fs::write(path, format!("{found:#}\n")).unwrap();
-        return;
-    }
-    let expected = read(path).unwrap_or_else(|| panic!("{} is missing", path.display()));
-    assert_eq!(format!("{found:#}"), format!("{expected:#}"), "{}", path.display());
+    golden::compare(path, &found);
 }
 
 /// Placeholders for what differs from run to run, and six digits of what may differ from machine to machine.

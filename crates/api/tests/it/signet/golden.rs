@@ -5,46 +5,18 @@
 //! - `response.json` is `{status, body}`.
 //!
 //! Another partner makes the same calls first, which must not be felt. Ids and keys are shown as placeholders.
-//! `UPDATE_FIXTURES=1` writes what is found in place of comparing it; read every line of the difference before you keep it.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use http::Method;
 use portcullis_testkit::{Answer, TestApp};
 use serde_json::{Value, json};
 
 use super::support::two_partners;
-
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/dialects/signet")
-}
-
-macro_rules! cases {
-    ($($name:ident)+) => {
-        $(
-            #[tokio::test]
-            async fn $name() {
-                prove(&folder().join(stringify!($name))).await;
-            }
-        )+
-
-        #[test]
-        fn every_case_is_proven() {
-            let entries = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-            let cases: BTreeSet<_> = entries
-                .filter(|path| path.is_dir())
-                .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
-                .collect();
-            assert_eq!(cases, BTreeSet::from([$(stringify!($name).to_owned()),+]));
-        }
-    };
-}
+use crate::golden::{self, cases, read};
 
 cases! {
+    "signet",
     blacklist
     blacklist_again
     blacklist_invalid
@@ -117,19 +89,9 @@ async fn send(app: &TestApp, key: &str, call: &Value) -> Answer {
     }
 }
 
-fn read(path: &Path) -> Option<Value> {
-    let text = fs::read_to_string(path).ok()?;
-    Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
-}
-
 fn compare(path: &Path, mut found: Value) {
     make_comparable(&mut found);
-    if std::env::var_os("UPDATE_FIXTURES").is_some() {
-        fs::write(path, format!("{found:#}\n")).unwrap();
-        return;
-    }
-    let expected = read(path).unwrap_or_else(|| panic!("{} is missing", path.display()));
-    assert_eq!(format!("{found:#}"), format!("{expected:#}"), "{}", path.display());
+    golden::compare(path, &found);
 }
 
 /// Placeholders for what differs from run to run.
