@@ -274,7 +274,7 @@ impl RuleSetChange {
         let mut after = before.clone();
         match &self.thresholds {
             Some(Some(Object(change))) => {
-                after.cuts = change.apply(cuts(below), cuts(now), before.cuts.as_deref())
+                after.cuts = change.apply(cuts(below), cuts(now), before.cuts.as_deref());
             }
             Some(None) => after.cuts = None,
             None => {}
