@@ -159,7 +159,25 @@ NAMES = {
 }
 
 
-def pack_countries(iso3166_tab, zone_tab, output):
+# The continents' codes by CLDR's numbers of regions. North America goes down to Panama and has the Caribbean.
+CONTINENTS = {"002": "AF", "142": "AS", "150": "EU", "003": "NA", "009": "OC", "005": "SA"}
+
+
+def continents(territory_containment):
+    """The continent of each country."""
+    regions = json.loads(Path(territory_containment).read_text(encoding="utf-8"))
+    regions = regions["supplemental"]["territoryContainment"]
+
+    def countries(region):
+        parts = regions.get(region, {}).get("_contains", [])
+        return {region} if not parts else set().union(*map(countries, parts))
+
+    found = {country: code for region, code in CONTINENTS.items() for country in countries(region)}
+    # CLDR counts it to the outlying parts of Oceania.
+    return found | {"AQ": "AN"}
+
+
+def pack_countries(iso3166_tab, zone_tab, territory_containment, output):
     def rows(path):
         lines = Path(path).read_text(encoding="utf-8").splitlines()
         return [line.split("\t") for line in lines if line and not line.startswith("#")]
@@ -168,11 +186,14 @@ def pack_countries(iso3166_tab, zone_tab, output):
     for code, _, zone, *_ in rows(zone_tab):
         zones.setdefault(code, []).append(zone)
     names = {code: name.replace("&", "and") for code, name in rows(iso3166_tab)} | NAMES
+    continent_of = continents(territory_containment)
     lines = []
     for code, name in sorted(names.items()):
         of_country = zones.get(code, [])
-        lines.append(f"{code}\t{name}\t{of_country[0] if len(of_country) == 1 else ''}")
-    write_lines(output, ["ISO 3166-1 code, English name, the time zone where there is just one; tz database."], lines)
+        zone = of_country[0] if len(of_country) == 1 else ""
+        lines.append(f"{code}\t{name}\t{zone}\t{continent_of.get(code, '')}")
+    head = "ISO 3166-1 code, English name, the time zone where there is just one, continent; tz database, CLDR."
+    write_lines(output, [head], lines)
     print(f"countries: {len(lines)}")
 
 

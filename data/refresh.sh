@@ -36,4 +36,7 @@ pack agents "$work/uap/package/regexes.yaml" "$here/user-agents.json.gz"
 wheel disposable-email-domains
 pack disposable "$work/disposable-email-domains/disposable_email_domains/__init__.py" "$here/disposable-domains.txt"
 wheel tzdata
-pack countries "$work/tzdata/tzdata/zoneinfo/iso3166.tab" "$work/tzdata/tzdata/zoneinfo/zone.tab" "$here/countries.tsv"
+npm_package cldr-core cldr
+zones="$work/tzdata/tzdata/zoneinfo"
+regions="$work/cldr/package/supplemental/territoryContainment.json"
+pack countries "$zones/iso3166.tab" "$zones/zone.tab" "$regions" "$here/countries.tsv"

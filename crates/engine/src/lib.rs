@@ -34,6 +34,7 @@ pub use learned::LearnedPoints;
 pub use plan::{Plan, PlanError};
 pub use profile::{OverrideError, Profile, ProfileBand, ProfileLabel, ProfileRule};
 pub use signals::{Reading, Signal};
+pub use verdict::answered;
 
 use actions::{Actions, Verdict};
 use claims::Claims;

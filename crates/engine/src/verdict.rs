@@ -1,32 +1,40 @@
 //! Where rules decide and not their points: the strongest of those that fired.
 
 use portcullis_domain::policy::{Band, RuleVerdict};
-use portcullis_domain::{Check, CheckStatus, EventType, Facts, Outcome};
+use portcullis_domain::{Check, CheckStatus, EventType, Facts, Outcome, Policy};
 
 use crate::{Plan, actions::Verdict, trust::Scale};
 
-impl Plan {
-    /// What the rules that fired decide: of the strongest the one that asks for the strictest outcome. `None` when none
-    /// fired that asks for anything.
-    pub fn deciding(&self, checks: &[Check]) -> Option<&RuleVerdict> {
-        let policy = self.policy();
-        let fired = checks.iter().filter(|check| check.status == CheckStatus::Fired);
-        let rules = fired.filter_map(|check| policy.rules.get(usize::from(check.rule)));
-        let verdicts =
-            rules.filter_map(|rule| policy.verdicts.iter().find(|verdict| verdict.code == rule.code));
-        // Of several that are equal the first counts.
-        verdicts.reduce(|best, next| {
-            let weight = |verdict: &RuleVerdict| (verdict.strength, severity(&policy.bands, &verdict.word));
-            if weight(next) > weight(best) { next } else { best }
-        })
+/// The word that was answered where rules decide: that of the rule that decided, else the mildest. `None` where points
+/// decide.
+pub fn answered<'p>(policy: &'p Policy, checks: &[Check]) -> Option<&'p str> {
+    if policy.verdicts.is_empty() {
+        return None;
     }
+    let decided = deciding(policy, checks).map(|verdict| verdict.word.as_str());
+    decided.or_else(|| policy.bands.first().map(|band| band.name.as_str()))
+}
 
+/// What the rules that fired decide: of the strongest the one that asks for the strictest outcome. `None` when none
+/// fired that asks for anything.
+fn deciding<'p>(policy: &'p Policy, checks: &[Check]) -> Option<&'p RuleVerdict> {
+    let fired = checks.iter().filter(|check| check.status == CheckStatus::Fired);
+    let rules = fired.filter_map(|check| policy.rules.get(usize::from(check.rule)));
+    let verdicts = rules.filter_map(|rule| policy.verdicts.iter().find(|verdict| verdict.code == rule.code));
+    // Of several that are equal the first counts.
+    verdicts.reduce(|best, next| {
+        let weight = |verdict: &RuleVerdict| (verdict.strength, severity(&policy.bands, &verdict.word));
+        if weight(next) > weight(best) { next } else { best }
+    })
+}
+
+impl Plan {
     pub(crate) fn decided_by_rules(&self, checks: &[Check]) -> Option<Verdict> {
         let bands = &self.policy().bands;
         if self.policy().verdicts.is_empty() {
             return None;
         }
-        let word = self.deciding(checks).map(|verdict| verdict.word.as_str());
+        let word = deciding(self.policy(), checks).map(|verdict| verdict.word.as_str());
         let named = word.and_then(|word| bands.iter().position(|band| band.name == word));
         let outcome = match (word, named) {
             (_, Some(place)) => bands[place].outcome,
@@ -83,7 +91,7 @@ mod tests {
         facts.set(ip::IS_TOR, true);
         facts.set(email::IS_DISPOSABLE, true);
         let assessment = evaluate(&facts, EventType::Login, &plan);
-        let word = plan.deciding(&assessment.checks).map(|verdict| verdict.word.clone());
+        let word = deciding(plan.policy(), &assessment.checks).map(|verdict| verdict.word.clone());
         (word, assessment)
     }
 

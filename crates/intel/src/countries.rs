@@ -1,4 +1,4 @@
-//! Countries: codes, English names, and the time zone of those that have just one.
+//! Countries: codes, English names, continents, and the time zone of those that have just one.
 
 use std::sync::LazyLock;
 
@@ -14,6 +14,8 @@ pub(crate) struct Country {
     pub(crate) name: &'static str,
     /// Its time zone, if it has exactly one.
     pub(crate) zone: Option<&'static str>,
+    /// AF, AN, AS, EU, NA, OC or SA.
+    pub(crate) continent: Option<&'static str>,
 }
 
 /// In the order of their codes.
@@ -21,8 +23,9 @@ static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| TABLE.lines().filter
 
 fn parse(line: &'static str) -> Option<Country> {
     let mut columns = line.split('\t');
-    let (code, name, zone) = (columns.next()?, columns.next()?, columns.next()?);
-    Some(Country { code, name, zone: Some(zone).filter(|zone| !zone.is_empty()) })
+    let (code, name) = (columns.next()?, columns.next()?);
+    let mut filled = || columns.next().filter(|text| !text.is_empty());
+    Some(Country { code, name, zone: filled(), continent: filled() })
 }
 
 /// The country with this code, in any case.
@@ -59,6 +62,19 @@ mod tests {
         assert_eq!(find("GB").unwrap().name, "United Kingdom");
         assert_eq!(find("XK").unwrap().name, "Kosovo");
         assert_eq!(find_by_name("south korea").unwrap().code, "KR");
+    }
+
+    #[test]
+    fn every_country_is_on_a_continent() {
+        for country in COUNTRIES.iter() {
+            let continent = country.continent.unwrap();
+            assert!(["AF", "AN", "AS", "EU", "NA", "OC", "SA"].contains(&continent), "{}", country.code);
+        }
+        for (code, continent) in
+            [("US", "NA"), ("PA", "NA"), ("CO", "SA"), ("EG", "AF"), ("AQ", "AN"), ("XK", "EU")]
+        {
+            assert_eq!(find(code).unwrap().continent, Some(continent), "{code}");
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct IpIntel {
     pub country_code: Fact<CompactString>,
     /// The country's English name.
     pub country: Fact<CompactString>,
+    /// The country's continent.
+    pub continent_code: Fact<CompactString>,
     /// The first-level region.
     pub region: Fact<CompactString>,
     /// The city.
@@ -62,6 +64,7 @@ impl IpIntel {
         facts.set(keys::IS_PRIVATE, self.is_private);
         facts.put(keys::COUNTRY_CODE, self.country_code.clone());
         facts.put(keys::COUNTRY, self.country.clone());
+        facts.put(keys::CONTINENT_CODE, self.continent_code.clone());
         facts.put(keys::REGION, self.region.clone());
         facts.put(keys::CITY, self.city.clone());
         facts.put(keys::LATITUDE, self.latitude);
@@ -84,6 +87,7 @@ impl IpIntel {
             is_private: false,
             country_code: Fact::Missing(reason),
             country: Fact::Missing(reason),
+            continent_code: Fact::Missing(reason),
             region: Fact::Missing(reason),
             city: Fact::Missing(reason),
             latitude: Fact::Missing(reason),
@@ -135,6 +139,7 @@ impl IpIntel {
         let country = code.and_then(countries::find);
         self.country_code = Fact::from_option(country.map(|country| country.code.into()), Missing::NotFound);
         self.country = Fact::from_option(country.map(|country| country.name.into()), Missing::NotFound);
+        self.continent_code = continent_of(country);
         self.region = text(place.region);
         self.city = text(place.city);
         self.latitude = Fact::from_option(place.point.map(|(latitude, _)| latitude), reason);
@@ -149,6 +154,7 @@ impl IpIntel {
         let point = entry.latitude.zip(entry.longitude);
         self.country_code = Fact::from_option(code, Missing::NotFound);
         self.country = Fact::from_option(name, Missing::NotFound);
+        self.continent_code = continent_of(country);
         self.region = Fact::from_option(entry.region.clone(), Missing::NotFound);
         self.city = Fact::from_option(entry.city.clone(), Missing::NotFound);
         self.latitude = Fact::from_option(entry.latitude, Missing::NotFound);
@@ -208,6 +214,11 @@ impl IpIntel {
             Fact::from_option(asn.map(|asn| tables.datacenter_asns.contains(&asn)), Missing::NotFound)
         };
     }
+}
+
+fn continent_of(country: Option<countries::Country>) -> Fact<CompactString> {
+    let code = country.and_then(|country| country.continent);
+    Fact::from_option(code.map(CompactString::const_new), Missing::NotFound)
 }
 
 /// The zone at the point; without one, the country's if it has just one.

@@ -11,7 +11,7 @@ use portcullis_store::{
     EntityHistory, FoundDuplicates, History, Labels, SampleKind, VelocityOutcome, Window,
 };
 
-use crate::assess::hides_place;
+use crate::{activity::add_activity, assess::hides_place};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -35,6 +35,7 @@ pub(crate) fn add_history(facts: &mut Facts, history: &History<'_>, place: Optio
     if let Some(is_replayed) = history.is_replayed() {
         facts.set(client::IS_REPLAYED, is_replayed);
     }
+    add_activity(facts, history);
     add_burst(facts, history);
     if let Some(known) = history.of(EntityKind::Session) {
         facts.set(session::SUBMISSIONS_1M, known.events_of_any_type_with_this(Window::M1));

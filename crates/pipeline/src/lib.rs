@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP, JSON or a database.
 
 mod account;
+mod activity;
 mod assess;
 mod enrich;
 mod follow_up;

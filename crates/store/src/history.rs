@@ -4,7 +4,9 @@
 //! again from the events alone. A [`History`] is the state before the event; its methods named `…_with_this` add the
 //! event itself, because an event counts in its own decision.
 
-use domain::{Decision, Dialect, EntityKey, EntityKind, EventId, EventType, Place, Timestamp, varint};
+use domain::{
+    Decision, Dialect, EntityKey, EntityKind, EventId, EventType, Outcome, Place, Timestamp, varint,
+};
 use portcullis_domain as domain;
 use smallvec::SmallVec;
 
@@ -17,9 +19,11 @@ use crate::{
 };
 
 /// Which kinds of entity remember which other kinds they were seen with.
-const LINKS: [(EntityKind, EntityKind); 7] = [
+const LINKS: [(EntityKind, EntityKind); 9] = [
     (EntityKind::Device, EntityKind::User),
+    (EntityKind::Device, EntityKind::Ip),
     (EntityKind::Ip, EntityKind::User),
+    (EntityKind::Ip, EntityKind::Device),
     (EntityKind::Mailbox, EntityKind::User),
     (EntityKind::MousePath, EntityKind::User),
     (EntityKind::User, EntityKind::Device),
@@ -30,6 +34,20 @@ const LINKS: [(EntityKind, EntityKind); 7] = [
 /// Whether history is kept of this kind itself, not only links to it.
 const fn is_remembered(kind: EntityKind) -> bool {
     !matches!(kind, EntityKind::Country)
+}
+
+/// Whether the events of this kind that were refused are counted.
+const fn counts_denials(kind: EntityKind) -> bool {
+    matches!(kind, EntityKind::User | EntityKind::Device | EntityKind::Ip)
+}
+
+/// A recorded event, beside what it touches.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Happened {
+    pub(crate) id: EventId,
+    pub(crate) at: Timestamp,
+    /// What was decided.
+    pub(crate) outcome: Outcome,
 }
 
 /// What one event adds to history.
@@ -117,6 +135,8 @@ pub(crate) struct State {
 struct More {
     last_position: Option<(Timestamp, GridPlace)>,
     records: SmallVec<[(Dialect, DeviceRecord); 1]>,
+    /// The events that were refused.
+    denials: Counter,
     /// The devices that were seen last and the last event of each, oldest first, at most [`RECENT`].
     devices: Vec<(EntityKey, EventId)>,
 }
@@ -162,8 +182,9 @@ impl State {
         }
     }
 
-    /// Adds what `touch`, that of the event `id`, says of this entity, which is of kind `kind`.
-    pub(crate) fn apply(&mut self, kind: EntityKind, touch: &Touch, id: EventId, at: Timestamp) {
+    /// Adds what `touch`, that of the event `happened`, says of this entity, which is of kind `kind`.
+    pub(crate) fn apply(&mut self, kind: EntityKind, touch: &Touch, happened: Happened) {
+        let Happened { id, at, outcome } = happened;
         self.first_seen = self.first_seen.min(at);
         self.counter_mut(touch.event_type).add(at);
         for &(on, of) in LINKS.iter().filter(|(on, _)| *on == kind) {
@@ -177,6 +198,9 @@ impl State {
             && self.last_place.is_none_or(|(earlier, _)| earlier <= at)
         {
             self.last_place = Some((at, place.into()));
+        }
+        if outcome == Outcome::Block && counts_denials(kind) {
+            self.more_mut().denials.add(at);
         }
         match kind {
             EntityKind::Device => self.apply_to_device(touch, id, at),
@@ -226,6 +250,19 @@ impl State {
     /// The devices that were seen last and the last event of each, oldest first.
     pub(crate) fn devices(&self) -> &[(EntityKey, EventId)] {
         self.more.as_ref().map_or(&[], |more| &more.devices)
+    }
+
+    /// What is known in figures.
+    pub(crate) fn record_of_entity(&self) -> EntityRecord {
+        let linked = |of| distinct_values(self, of, None) as u64;
+        EntityRecord {
+            first_seen: self.first_seen,
+            events: self.counters.iter().map(|(_, counter)| counter.total()).sum(),
+            denials: self.more.as_ref().map_or(0, |more| more.denials.total()),
+            users: linked(EntityKind::User),
+            devices: linked(EntityKind::Device),
+            ips: linked(EntityKind::Ip),
+        }
     }
 
     fn counter(&self, event_type: EventType) -> Option<&Counter> {
@@ -313,6 +350,7 @@ impl More {
             out.push(*dialect as u8);
             record.encode(base, out);
         }
+        self.denials.encode(base, out);
         varint::put(out, self.devices.len() as u64);
         for (device, event) in &self.devices {
             out.extend_from_slice(&device.as_u64().to_le_bytes());
@@ -330,6 +368,7 @@ impl More {
             let dialect = Dialect::from_code(varint::take_byte(bytes)?).ok_or(Error::Damaged("history"))?;
             more.records.push((dialect, DeviceRecord::decode(base, dialect, bytes)?));
         }
+        more.denials = Counter::decode(base, bytes)?;
         for _ in 0..varint::take_length(bytes)? {
             let device = EntityKey::from_u64(u64::from_le_bytes(varint::take_array(bytes)?));
             more.devices.push((device, EventId::from_u64(u64::from_le_bytes(varint::take_array(bytes)?))));
@@ -367,6 +406,23 @@ fn count_user(users: &mut Vec<DeviceUser>, user: &str, at: Timestamp) {
     } else {
         users.push(DeviceUser { user: user.into(), first_seen: at, last_seen: at, times_seen: 1 });
     }
+}
+
+/// What is known of a user, a device or an address, in figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntityRecord {
+    /// When it was first seen.
+    pub first_seen: Timestamp,
+    /// Events there ever were.
+    pub events: u64,
+    /// Those of them that were refused.
+    pub denials: u64,
+    /// Different users it was seen with; exact to 1,024, as the next two.
+    pub users: u64,
+    /// Different devices.
+    pub devices: u64,
+    /// Different addresses.
+    pub ips: u64,
 }
 
 /// What was known of an event's entities before it.
@@ -509,6 +565,20 @@ impl EntityHistory<'_> {
         before as i64 + 1
     }
 
+    /// Events that were refused in the window. What becomes of this one is not decided yet.
+    pub fn denials(&self, window: Window) -> i64 {
+        self.refused().map_or(0, |refused| refused.count(window, self.at)) as i64
+    }
+
+    /// Events that were ever refused, this one not among them.
+    pub fn total_denials(&self) -> i64 {
+        self.refused().map_or(0, Counter::total) as i64
+    }
+
+    fn refused(&self) -> Option<&Counter> {
+        Some(&self.state?.more.as_ref()?.denials)
+    }
+
     /// Different entities of kind `of` it was ever seen with, the event's own included; exact to 1,024.
     pub fn linked_with_this(&self, of: EntityKind) -> i64 {
         let this = self.touch.key(of);
@@ -588,6 +658,26 @@ mod tests {
         Timestamp::from_millis(millis)
     }
 
+    fn allowed(millis: i64) -> Happened {
+        Happened { id: EventId::from_u64(1), at: at(millis), outcome: Outcome::Allow }
+    }
+
+    #[test]
+    fn what_was_refused_counts_for_users_devices_and_addresses() {
+        let login = touch(EventType::Login, &[(EntityKind::User, 1)]);
+        for (kind, expected) in [(EntityKind::User, (1, 2)), (EntityKind::Mailbox, (0, 0))] {
+            let mut state = State::new(at(0));
+            for (millis, outcome) in
+                [(1, Outcome::Block), (700_000, Outcome::Block), (700_001, Outcome::Review)]
+            {
+                state.apply(kind, &login, Happened { outcome, ..allowed(millis) });
+            }
+            let known = EntityHistory { touch: &login, at: at(700_002), state: Some(&state) };
+            assert_eq!((known.denials(Window::M10), known.total_denials()), expected, "{kind:?}");
+            assert_eq!(state.record_of_entity().denials, expected.1 as u64);
+        }
+    }
+
     #[test]
     fn the_event_itself_counts() {
         let signup = touch(EventType::Signup, &[(EntityKind::User, 1), (EntityKind::Device, 2)]);
@@ -605,19 +695,10 @@ mod tests {
     fn a_user_seen_in_two_event_types_counts_once() {
         let mut state = State::new(at(0));
         for event_type in [EventType::Signup, EventType::Login] {
-            state.apply(
-                EntityKind::Device,
-                &touch(event_type, &[(EntityKind::User, 1)]),
-                EventId::from_u64(1),
-                at(10),
-            );
+            state.apply(EntityKind::Device, &touch(event_type, &[(EntityKind::User, 1)]), allowed(10));
         }
-        state.apply(
-            EntityKind::Device,
-            &touch(EventType::Login, &[(EntityKind::User, 2)]),
-            EventId::from_u64(1),
-            at(20),
-        );
+        let other = touch(EventType::Login, &[(EntityKind::User, 2)]);
+        state.apply(EntityKind::Device, &other, allowed(20));
         let login = touch(EventType::Login, &[(EntityKind::User, 3), (EntityKind::Device, 9)]);
         let states = [None, Some(&state)];
         let device = History::new(&login, at(30), &states, None).of(EntityKind::Device).unwrap();
@@ -630,10 +711,10 @@ mod tests {
     #[test]
     fn a_late_event_moves_the_first_sighting_but_not_the_last_place() {
         let mut state = State::new(at(100));
-        state.apply(EntityKind::User, &touch(EventType::Login, &[]), EventId::from_u64(1), at(100));
+        state.apply(EntityKind::User, &touch(EventType::Login, &[]), allowed(100));
         let mut late = touch(EventType::Login, &[]);
         late.place = Some(Place { latitude: 0.0, longitude: 0.0 });
-        state.apply(EntityKind::User, &late, EventId::from_u64(1), at(50));
+        state.apply(EntityKind::User, &late, allowed(50));
         assert_eq!(state.first_seen, at(50));
         assert_eq!(state.last_place.unwrap().0, at(100));
     }
@@ -656,7 +737,8 @@ mod tests {
         fn stored_forms_read_back(kind in prop::sample::select(&EntityKind::ALL[..]), touches in prop::collection::vec((any_touch(), 0..1_000_000i64), 1..120)) {
             let mut state = State::new(at(touches[0].1));
             for (touch, time) in &touches {
-                state.apply(kind, touch, EventId::from_u64(1), at(*time));
+                let outcome = if time % 3 == 0 { Outcome::Block } else { Outcome::Allow };
+                state.apply(kind, touch, Happened { outcome, ..allowed(*time) });
                 let mut out = Vec::new();
                 touch.encode(at(*time), at(500), &mut out);
                 let read = Touch::decode(at(500), &mut out.as_slice()).unwrap();

@@ -49,7 +49,8 @@ pub use duplicates::{
 };
 pub use error::{Error, OpenError};
 pub use follow_up::{Conclusion, FollowUp, RuleHit};
-pub use history::{EntityHistory, History, Touch};
+use history::State;
+pub use history::{EntityHistory, EntityRecord, History, Touch};
 pub use keys::KEY_FILE;
 pub use query::EventQuery;
 pub use record::{LabelReport, StoredEvent};
@@ -257,6 +258,18 @@ impl RealmStore {
         dialect: Dialect,
     ) -> Result<Option<DeviceRecord>, Error> {
         Ok(self.backend.look(device).await?.and_then(|state| state.record(dialect).cloned()))
+    }
+
+    /// What is known of these entities, in figures and in their order; `None` of one that was never seen.
+    pub async fn entity_records(&self, keys: &[EntityKey]) -> Result<Vec<Option<EntityRecord>>, Error> {
+        /// How many are looked up in one go, between which events are decided.
+        const AT_ONCE: usize = 64;
+        let mut records = Vec::with_capacity(keys.len());
+        for few in keys.chunks(AT_ONCE) {
+            let states = self.backend.look_all(few.to_vec()).await?;
+            records.extend(states.iter().map(|state| state.as_ref().map(State::record_of_entity)));
+        }
+        Ok(records)
     }
 
     /// The devices whose sessions one dialect judged last, and the last event of each: newest first, at most

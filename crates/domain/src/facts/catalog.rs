@@ -62,6 +62,7 @@ facts! {
         14 VPN_PROVIDER: Text, "ip.vpn_provider", "", "The name of that VPN provider.";
         15 IS_PROXY: Bool, "ip.is_proxy", "", "Whether the address is an open or commercial proxy.";
         16 IS_DATACENTER: Bool, "ip.is_datacenter", "", "Whether the address belongs to a hosting provider.";
+        158 CONTINENT_CODE: Text, "ip.continent_code", "", "The continent of that country: AF, AN, AS, EU, NA, OC or SA.";
         17 IS_HIGH_RISK_ASN: Bool, "ip.is_high_risk_asn", "", "Whether the operator listed the autonomous system as high-risk.";
     }
     device {
@@ -157,6 +158,8 @@ facts! {
         67 USERS_ON_MAILBOX: Int, "links.users_on_mailbox", "", "Accounts ever seen with an alias of this mailbox, this one included.";
         68 DEVICES_OF_USER: Int, "links.devices_of_user", "", "Devices the account was ever seen on, this one included.";
         69 IPS_OF_USER: Int, "links.ips_of_user", "", "Addresses the account was ever seen on, this one included.";
+        156 IPS_ON_DEVICE: Int, "links.ips_on_device", "", "Addresses the device was ever seen on, this one included; told only of events whose client seals what it sends.";
+        157 DEVICES_ON_IP: Int, "links.devices_on_ip", "", "Devices ever seen on the address (IPv6: its /64), this one included; told only of such events.";
     }
     velocity {
         70 SIGNUPS_PER_IP_1H: Int, "velocity.signups_per_ip_1h", "", "Signups from the address in the last 60 minutes, this event included.";
@@ -167,6 +170,32 @@ facts! {
         114 EXCEEDED: Text, "velocity.exceeded", "", "The velocity rules that count and that the attempt is beyond, by id, separated by spaces; empty when there is none.";
         120 CONSEQUENCE: Text, "velocity.consequence", "", "The strictest that these rules ask for: block, review, challenge or flag.";
         121 WATCHED_CONSEQUENCE: Text, "velocity.watched_consequence", "", "The same of the velocity rules that only watch.";
+    }
+    history {
+        132 DEVICE_EVENTS_10M: Int, "history.device_events_10m", "", "Events on the device in the last 10 minutes, this one included; told only of events whose client seals what it sends, as all of this family.";
+        133 DEVICE_EVENTS_1H: Int, "history.device_events_1h", "", "Events on the device in the last 60 minutes, this one included; told only of events whose client seals what it sends, as all of this family.";
+        134 DEVICE_EVENTS_24H: Int, "history.device_events_24h", "", "Events on the device in the last 24 hours, this one included; told only of events whose client seals what it sends, as all of this family.";
+        135 DEVICE_EVENTS_ALL: Int, "history.device_events_all", "", "Events on the device ever, this one included; told only of events whose client seals what it sends, as all of this family.";
+        136 DEVICE_DENIALS_10M: Int, "history.device_denials_10m", "", "Events on the device that were refused in the last 10 minutes, this one not among them.";
+        137 DEVICE_DENIALS_1H: Int, "history.device_denials_1h", "", "Events on the device that were refused in the last 60 minutes, this one not among them.";
+        138 DEVICE_DENIALS_24H: Int, "history.device_denials_24h", "", "Events on the device that were refused in the last 24 hours, this one not among them.";
+        139 DEVICE_DENIALS_ALL: Int, "history.device_denials_all", "", "Events on the device that were refused ever, this one not among them.";
+        140 IP_EVENTS_10M: Int, "history.ip_events_10m", "", "Events from the address (IPv6: its /64) in the last 10 minutes, this one included; told only of events whose client seals what it sends, as all of this family.";
+        141 IP_EVENTS_1H: Int, "history.ip_events_1h", "", "Events from the address (IPv6: its /64) in the last 60 minutes, this one included; told only of events whose client seals what it sends, as all of this family.";
+        142 IP_EVENTS_24H: Int, "history.ip_events_24h", "", "Events from the address (IPv6: its /64) in the last 24 hours, this one included; told only of events whose client seals what it sends, as all of this family.";
+        143 IP_EVENTS_ALL: Int, "history.ip_events_all", "", "Events from the address (IPv6: its /64) ever, this one included; told only of events whose client seals what it sends, as all of this family.";
+        144 IP_DENIALS_10M: Int, "history.ip_denials_10m", "", "Events from the address (IPv6: its /64) that were refused in the last 10 minutes, this one not among them.";
+        145 IP_DENIALS_1H: Int, "history.ip_denials_1h", "", "Events from the address (IPv6: its /64) that were refused in the last 60 minutes, this one not among them.";
+        146 IP_DENIALS_24H: Int, "history.ip_denials_24h", "", "Events from the address (IPv6: its /64) that were refused in the last 24 hours, this one not among them.";
+        147 IP_DENIALS_ALL: Int, "history.ip_denials_all", "", "Events from the address (IPv6: its /64) that were refused ever, this one not among them.";
+        148 USER_EVENTS_10M: Int, "history.user_events_10m", "", "Events of the account in the last 10 minutes, this one included; told only of events whose client seals what it sends, as all of this family.";
+        149 USER_EVENTS_1H: Int, "history.user_events_1h", "", "Events of the account in the last 60 minutes, this one included; told only of events whose client seals what it sends, as all of this family.";
+        150 USER_EVENTS_24H: Int, "history.user_events_24h", "", "Events of the account in the last 24 hours, this one included; told only of events whose client seals what it sends, as all of this family.";
+        151 USER_EVENTS_ALL: Int, "history.user_events_all", "", "Events of the account ever, this one included; told only of events whose client seals what it sends, as all of this family.";
+        152 USER_DENIALS_10M: Int, "history.user_denials_10m", "", "Events of the account that were refused in the last 10 minutes, this one not among them.";
+        153 USER_DENIALS_1H: Int, "history.user_denials_1h", "", "Events of the account that were refused in the last 60 minutes, this one not among them.";
+        154 USER_DENIALS_24H: Int, "history.user_denials_24h", "", "Events of the account that were refused in the last 24 hours, this one not among them.";
+        155 USER_DENIALS_ALL: Int, "history.user_denials_all", "", "Events of the account that were refused ever, this one not among them.";
     }
     event {
         73 TYPE: Text, "event.type", "", "What happened: signup, login, payment, withdrawal, profile_update, visit, device_registration, verification or attempt.";

@@ -22,6 +22,17 @@ impl DeviceId {
         Some(Self(first >> (u64::BITS - Self::BITS)))
     }
 
+    /// The ids that a device may have which is called so: of the hash's first 62 bits the UUID's version hides four.
+    pub(super) fn candidates_of_uuid(uuid: &str) -> impl Iterator<Item = Self> {
+        const VERSION_SHIFT: u32 = 12;
+        let hex: String = uuid.chars().filter(|c| *c != '-').collect();
+        let is_uuid = uuid.len() == 36 && hex.len() == 32 && hex.is_ascii();
+        let first = hex.get(..16).filter(|_| is_uuid).and_then(|hex| u64::from_str_radix(hex, 16).ok());
+        let of = |first: u64, version: u64| first & !(0xf << VERSION_SHIFT) | version << VERSION_SHIFT;
+        let firsts = first.into_iter().flat_map(move |first| (0..16).map(move |version| of(first, version)));
+        firsts.map(|first| Self(first >> (u64::BITS - Self::BITS)))
+    }
+
     pub(crate) const fn as_i64(self) -> i64 {
         self.0 as i64
     }
@@ -61,6 +72,19 @@ pub fn device_uuid(hash: &str) -> Option<CompactString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_id_of_a_device_is_among_those_of_its_uuid() {
+        for hash in ["0123456789abcdef0123456789abcdef", "ffffffffffffffffffffffffffffffff"] {
+            let uuid = device_uuid(hash).unwrap();
+            let id = DeviceId::of_hash(hash).unwrap();
+            assert_eq!(DeviceId::candidates_of_uuid(&uuid).filter(|found| *found == id).count(), 1);
+        }
+        for wrong in ["", "dev_0", "0123456789abcdef0123456789abcdef", "éééééééé-0000-0000-0000-000000000000"]
+        {
+            assert_eq!(DeviceId::candidates_of_uuid(wrong).count(), 0, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_uuid_says_its_version_and_variant() {

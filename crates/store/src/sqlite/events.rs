@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use domain::{CheckStatus, EventId, Outcome, Policy, PolicyId, Realm, Timestamp};
+use domain::{CheckStatus, EntityKey, EntityKind, EventId, Outcome, Policy, PolicyId, Realm, Timestamp};
 use portcullis_domain as domain;
 use portcullis_engine::trust::{Lesson, Truth};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
@@ -138,6 +138,11 @@ impl Backend {
         let mut page = Vec::new();
         for &id in ids.iter().rev().take(look_at) {
             let id = EventId::from_u64(id);
+            if let Some(kind) = query.newest_of
+                && !self.is_newest(connection, id, kind)?
+            {
+                continue;
+            }
             if let Some(event) = self.load(connection, realm, id)?.filter(|event| query.matches(event)) {
                 if page.len() == query.limit {
                     return Ok((page, Some(EventId::from_u64(id.as_u64() + 1))));
@@ -147,6 +152,26 @@ impl Backend {
         }
         let oldest_looked_at = ids.iter().rev().nth(look_at - 1);
         Ok((page, oldest_looked_at.map(|&id| EventId::from_u64(id))))
+    }
+
+    /// Whether the event has an entity of this kind, and that has no newer one.
+    fn is_newest(&self, connection: &Connection, id: EventId, kind: EntityKind) -> Result<bool, Error> {
+        let mut find = connection.prepare_cached("SELECT touch FROM main.event WHERE id = ?1")?;
+        let mut rows = find.query([id.as_u64() as i64])?;
+        let Some(row) = rows.next()? else { return Ok(false) };
+        let mut bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+        let Some(key) = Touch::decode(id.recorded_at(), &mut bytes)?.key(kind) else { return Ok(false) };
+        Ok(self.newest_event(connection, key)? == Some(id.as_u64()))
+    }
+
+    fn newest_event(&self, connection: &Connection, entity: EntityKey) -> Result<Option<u64>, Error> {
+        let key = posting::of_entity(entity);
+        // The tail first: what is flushed meanwhile is then found on disk.
+        let tail = self.tail.events(key).into_iter().max();
+        let sql = "SELECT max(event) FROM history.posting WHERE key = ?1";
+        let flushed: Option<i64> =
+            connection.prepare_cached(sql)?.query_row([key as i64], |row| row.get(0))?;
+        Ok(tail.max(flushed.map(|id| id as u64)))
     }
 
     fn read_row(&self, connection: &Connection, row: &Row<'_>) -> Result<StoredEvent, Error> {

@@ -40,7 +40,7 @@ const MIGRATIONS: &[&str] = &[
 ];
 
 /// A change of this number makes every history file be computed anew.
-const HISTORY_VERSION: u32 = 2;
+const HISTORY_VERSION: u32 = 3;
 
 /// Makes the data directory, which nobody else may look into, when there is none.
 pub(super) fn make_dir(data_dir: &Path) -> Result<(), OpenError> {

@@ -12,7 +12,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{EntityKey, EntityKind, EventId, Timestamp};
+use domain::{EntityKey, EntityKind, EventId};
 use hashbrown::HashMap;
 use portcullis_domain as domain;
 use quick_cache::Weighter;
@@ -21,7 +21,7 @@ use smallvec::SmallVec;
 
 use crate::{
     Error,
-    history::{State, Touch},
+    history::{Happened, State, Touch},
 };
 
 type States = HashMap<u64, State, foldhash::fast::FixedState>;
@@ -57,17 +57,17 @@ pub(super) struct Snapshot {
 /// Events that are to be added to what is on disk of their entities.
 #[derive(Default)]
 struct Deltas {
-    touches: Vec<(EventId, Touch, Timestamp)>,
+    touches: Vec<(Touch, Happened)>,
     by_entity: HashMap<u64, SmallVec<[u32; 2]>, foldhash::fast::FixedState>,
 }
 
 impl Deltas {
-    fn add(&mut self, id: EventId, touch: Touch, at: Timestamp) {
+    fn add(&mut self, touch: Touch, happened: Happened) {
         let index = self.touches.len() as u32;
         for (_, key) in touch.remembered() {
             self.by_entity.entry(key.as_u64()).or_default().push(index);
         }
-        self.touches.push((id, touch, at));
+        self.touches.push((touch, happened));
     }
 
     fn has(&self, key: u64) -> bool {
@@ -77,9 +77,9 @@ impl Deltas {
     /// What the entity's state becomes; `None` when there is nothing to add to it.
     fn add_to(&self, key: u64, mut state: Option<State>) -> Option<State> {
         for &index in self.by_entity.get(&key)? {
-            let (id, touch, at) = &self.touches[index as usize];
+            let (touch, happened) = &self.touches[index as usize];
             if let Some((kind, _)) = touch.remembered().find(|(_, known)| known.as_u64() == key) {
-                state.get_or_insert_with(|| State::new(*at)).apply(kind, touch, *id, *at);
+                state.get_or_insert_with(|| State::new(happened.at)).apply(kind, touch, *happened);
             }
         }
         state
@@ -88,12 +88,13 @@ impl Deltas {
 
 impl Snapshot {
     /// Adds an event that is not in the history yet.
-    pub(super) fn add(&mut self, id: EventId, touch: Touch, at: Timestamp, keys: impl Iterator<Item = u64>) {
+    pub(super) fn add(&mut self, touch: Touch, happened: Happened, keys: impl Iterator<Item = u64>) {
+        let id = happened.id.as_u64();
         for key in keys {
-            self.postings.entry(key).or_default().push(id.as_u64());
+            self.postings.entry(key).or_default().push(id);
         }
-        self.deltas.add(id, touch, at);
-        self.upto = id.as_u64();
+        self.deltas.add(touch, happened);
+        self.upto = id;
     }
 
     /// How many events [`Self::add`] has added.
@@ -213,17 +214,12 @@ impl Memory {
     }
 
     /// Adds an event to the loaded states of its entities, and to the postings under `keys`.
-    pub(super) fn apply(
-        &mut self,
-        id: EventId,
-        touch: &Touch,
-        at: Timestamp,
-        keys: impl Iterator<Item = u64>,
-    ) {
+    pub(super) fn apply(&mut self, touch: &Touch, happened: Happened, keys: impl Iterator<Item = u64>) {
         for (kind, key) in touch.remembered() {
-            self.changed.entry(key.as_u64()).or_insert_with(|| State::new(at)).apply(kind, touch, id, at);
+            let state = self.changed.entry(key.as_u64()).or_insert_with(|| State::new(happened.at));
+            state.apply(kind, touch, happened);
         }
-        self.batch_postings.extend(keys.map(|key| (key, id.as_u64())));
+        self.batch_postings.extend(keys.map(|key| (key, happened.id.as_u64())));
         self.events_in_batch += 1;
     }
 

@@ -281,8 +281,13 @@ impl Backend {
 
     /// What is known of an entity.
     pub(crate) async fn look(&self, key: EntityKey) -> Result<Option<State>, Error> {
+        Ok(self.look_all(vec![key]).await?.pop().flatten())
+    }
+
+    /// What is known of these entities, in their order. They are few: events wait meanwhile.
+    pub(crate) async fn look_all(&self, keys: Vec<EntityKey>) -> Result<Vec<Option<State>>, Error> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Job::Look(key, reply)).await?;
+        self.ask(Job::Look(keys, reply)).await?;
         answer.await.map_err(|_| Error::Closed)?
     }
 

@@ -3,7 +3,7 @@
 //! After a clean stop there is nothing to do. After a crash the tail since the last flush is scanned, and added to the
 //! entities it touches while the server works already. After a restore everything is computed, part by part.
 
-use domain::{EventId, Outcome, Realm, Stopwatch, Timestamp};
+use domain::{EventId, Outcome, Realm, Stopwatch};
 use portcullis_domain as domain;
 use rusqlite::Connection;
 
@@ -11,7 +11,10 @@ use super::{
     memory::{self, Cache, Snapshot},
     posting,
 };
-use crate::{Error, history::Touch};
+use crate::{
+    Error,
+    history::{Happened, Touch},
+};
 
 /// The longest tail that is left for later: scanning it takes well under a second.
 const LONGEST_TAIL: usize = 524_288;
@@ -34,8 +37,8 @@ pub(super) fn read_tail(
             tail = Snapshot::default();
             tracing::info!(events = written, "computing history from the events");
         }
-        let keys: Vec<u64> = posting::keys(event.realm, event.outcome, &event.touch).collect();
-        tail.add(event.id, event.touch, event.at, keys.into_iter());
+        let keys: Vec<u64> = posting::keys(event.realm, event.happened.outcome, &event.touch).collect();
+        tail.add(event.touch, event.happened, keys.into_iter());
         Ok(())
     })?;
     let events = tail.events() + written;
@@ -50,18 +53,16 @@ pub(super) fn read_tail(
 pub(super) fn read_lost(main: &Connection, upto: EventId) -> Result<Snapshot, Error> {
     let mut lost = Snapshot::default();
     scan(main, upto, |event| {
-        lost.add(event.id, event.touch, event.at, std::iter::empty());
+        lost.add(event.touch, event.happened, std::iter::empty());
         Ok(())
     })?;
     Ok(lost)
 }
 
 struct Scanned {
-    id: EventId,
     realm: Realm,
-    outcome: Outcome,
     touch: Touch,
-    at: Timestamp,
+    happened: Happened,
 }
 
 fn scan(
@@ -79,7 +80,7 @@ fn scan(
         let touch =
             Touch::decode(id.recorded_at(), &mut row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?)?;
         let at = touch.at.unwrap_or(id.recorded_at());
-        take(Scanned { id, realm, outcome, touch, at })?;
+        take(Scanned { realm, touch, happened: Happened { id, at, outcome } })?;
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ use crate::{
     companions::{Found, Means, Met},
     control::{self, Control, Outbox},
     follow_up::{self, Conclusion, FollowUps},
-    history::{History, State, Touch},
+    history::{Happened, History, State, Touch},
     keys::{MasterKey, Sealer},
     record,
     sessions::DeviceRecord,
@@ -56,8 +56,8 @@ pub(super) enum Job {
     Event(Box<EventJob>),
     /// Change what people configure.
     Change(Change),
-    /// Tell what is known of an entity.
-    Look(EntityKey, oneshot::Sender<Result<Option<State>, Error>>),
+    /// Tell what is known of these entities, in their order.
+    Look(Vec<EntityKey>, oneshot::Sender<Result<Vec<Option<State>>, Error>>),
     /// Read again what people configured: another process changed it.
     Reload(oneshot::Sender<Result<(), Error>>),
     /// Write the history to disk soon, however little there is.
@@ -117,10 +117,10 @@ impl Writer {
                         self.record(&mut batch);
                         self.change(change);
                     }
-                    Job::Look(key, reply) => {
+                    Job::Look(keys, reply) => {
                         // What was asked before is to be seen.
                         self.record(&mut batch);
-                        let _ = reply.send(self.look(key));
+                        let _ = reply.send(keys.into_iter().map(|key| self.look(key)).collect());
                     }
                     Job::Reload(reply) => {
                         let _ = reply.send(reload(&self.control, &self.main));
@@ -421,7 +421,7 @@ impl Step<'_> {
         self.usage.count(realm.tenant, decision.dialect);
         self.tally(realm, at, &decision);
         let keys = posting::keys(realm, decision.outcome(), touch);
-        self.memory.apply(id, touch, at, keys);
+        self.memory.apply(touch, Happened { id, at, outcome: decision.outcome() }, keys);
         if let Some(verdict) = touch.verdict {
             let sessions = self.record_of_device(touch, verdict.dialect);
             found.get_or_insert_default().sessions = sessions;

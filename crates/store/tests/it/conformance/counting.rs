@@ -1,10 +1,10 @@
 //! Each event sees all earlier ones, exactly once, and itself.
 
-use domain::{EntityKind, EventType};
+use domain::{EntityKind, EventType, Outcome};
 use portcullis_domain as domain;
 use portcullis_store::{Store, Window};
 
-use crate::support::{Bed, LIVE, OTHER, TEST, record, touch};
+use crate::support::{Bed, LIVE, OTHER, TEST, record, record_as, touch};
 
 const ENTITIES: [(EntityKind, &str); 3] =
     [(EntityKind::User, "u1"), (EntityKind::Device, "d1"), (EntityKind::Ip, "192.0.2.1")];
@@ -170,4 +170,58 @@ async fn a_failing_decision_records_nothing_and_stops_nobody() {
     let failed = store.of(LIVE).transact(submission, |_| -> domain::Decision { panic!("on purpose") }).await;
     assert!(matches!(failed, Err(portcullis_store::Error::NotDecided)));
     assert_eq!(signups_on_device(&store, LIVE).await, 1);
+}
+
+/// Records a login with this outcome, and returns how many were refused before it: in ten minutes times 100, and ever.
+async fn denials_before(store: &Store, outcome: Outcome) -> i64 {
+    let touch = touch(store, LIVE, EventType::Login, &ENTITIES);
+    let count = |history: &portcullis_store::History<'_>| {
+        let counts = [EntityKind::User, EntityKind::Device, EntityKind::Ip].map(|kind| {
+            let known = history.of(kind).unwrap();
+            known.denials(Window::M10) * 100 + known.total_denials()
+        });
+        assert!(counts.iter().all(|&count| count == counts[0]), "{counts:?}");
+        counts[0]
+    };
+    record_as(store, LIVE, touch, outcome, count).await.1
+}
+
+#[tokio::test]
+async fn refused_events_count_once_also_after_a_crash_and_when_history_is_lost() {
+    for flush_after in [1, 2, 32_768] {
+        let bed = Bed::flushing_after(flush_after);
+        let store = bed.open();
+        assert_eq!(denials_before(&store, Outcome::Block).await, 0);
+        bed.clock.advance(600_000);
+        assert_eq!(denials_before(&store, Outcome::Block).await, 1);
+        assert_eq!(denials_before(&store, Outcome::Review).await, 102);
+        let crashed = tempfile::tempdir().unwrap();
+        let copy = bed.open_crashed(crashed.path());
+        assert_eq!(denials_before(&copy, Outcome::Block).await, 102);
+        copy.close().await.unwrap();
+        drop(copy);
+        std::fs::remove_file(crashed.path().join("history.db")).unwrap();
+        let copy = portcullis_store::Store::open(bed.options(crashed.path())).unwrap();
+        assert_eq!(denials_before(&copy, Outcome::Allow).await, 203);
+        // Those of the copy are its own.
+        assert_eq!(denials_before(&store, Outcome::Allow).await, 102);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn simultaneous_refused_events_count_zero_to_n() {
+    let bed = Bed::flushing_after(16);
+    let store = bed.open();
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { denials_before(&store, Outcome::Block).await % 100 })
+        })
+        .collect();
+    let mut counts = Vec::new();
+    for task in tasks {
+        counts.push(task.await.unwrap());
+    }
+    counts.sort_unstable();
+    assert_eq!(counts, (0..100).collect::<Vec<_>>());
 }

@@ -74,6 +74,36 @@ async fn events_are_listed_newest_first_by_every_filter() {
 }
 
 #[tokio::test]
+async fn the_newest_event_of_each_user_and_device_is_listed_once() {
+    for flush_after in [1, 7, 32_768] {
+        let bed = Bed::flushing_after(flush_after);
+        let store = bed.open();
+        fill(&bed, &store, OTHER, 7).await;
+        let ids = fill(&bed, &store, LIVE, 60).await;
+        for limit in [1, 2, 100] {
+            let newest = |kind| EventQuery { newest_of: Some(kind), ..EventQuery::newest(limit) };
+            // u2 came last, then u1 and u0; d1 and then d0.
+            assert_eq!(all_pages(&store, LIVE, newest(EntityKind::User)).await, ids[..3]);
+            assert_eq!(all_pages(&store, LIVE, newest(EntityKind::Device)).await, ids[..2]);
+            assert_eq!(all_pages(&store, LIVE, newest(EntityKind::Ip)).await, []);
+            // Outcomes are those of the newest events, not of earlier ones.
+            let allowed = EventQuery { outcome: Some(Outcome::Allow), ..newest(EntityKind::User) };
+            assert_eq!(all_pages(&store, LIVE, allowed).await, ids[..3]);
+            let refused = EventQuery { outcome: Some(Outcome::Block), ..newest(EntityKind::User) };
+            assert_eq!(all_pages(&store, LIVE, refused).await, []);
+            let user = key(&store, LIVE, EntityKind::User, "u1");
+            let one = EventQuery { entities: [user].into_iter().collect(), ..newest(EntityKind::User) };
+            assert_eq!(all_pages(&store, LIVE, one).await, ids[1..2]);
+        }
+        let keys = ["u0", "u9"].map(|user| key(&store, LIVE, EntityKind::User, user));
+        let records = store.of(LIVE).entity_records(&keys).await.unwrap();
+        let [Some(record), None] = &records[..] else { panic!("{records:?}") };
+        assert_eq!((record.events, record.denials, record.devices, record.ips), (20, 4, 2, 0));
+        assert_eq!(record.first_seen.as_millis(), START + 8_000);
+    }
+}
+
+#[tokio::test]
 async fn an_event_reads_back_whole_and_only_to_its_realm() {
     let bed = Bed::new();
     let store = bed.open();
