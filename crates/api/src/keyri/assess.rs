@@ -65,15 +65,15 @@ pub(crate) async fn assess_client(
         let facts = os_facts(&state, asked.event.device.as_ref());
         asked.machine.wag_id(&state.keyri, realm, &facts)
     };
-    let painter = Painter { wag_id };
-    let in_transaction = painter.clone();
     let echo = Arc::new(Echo {
         event_type: asked.event_type,
         ip_address: asked.ip_address,
         metadata: asked.metadata,
-        wag_id: painter.wag_id.clone(),
+        wag_id,
         signature_key: signed.key.map(super::envelope::PublicKey::to_base64),
     });
+    let painter = Painter(Arc::clone(&echo));
+    let in_transaction = painter.clone();
     let trace = NewTrace {
         service: access.service.id.as_u64(),
         fingerprint: opened.fingerprint,
@@ -87,7 +87,7 @@ pub(crate) async fn assess_client(
     let request = Request {
         trace: Some(state.store.trace(realm.mode, trace)),
         variant: Some(variant(&access.service)),
-        show: Some(shown(painter.clone(), Arc::clone(&echo), Arc::clone(&state.intel))),
+        show: Some(shown(painter.clone(), Arc::clone(&state.intel))),
         ..Request::new(realm, &PROFILE, asked.event)
     };
     // Only a request with an idempotency key can have been judged before.

@@ -1,6 +1,6 @@
 //! What is inside the envelope: the client's own words.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::{
@@ -10,12 +10,14 @@ use super::{
 use crate::failure::Failure;
 use portcullis_domain::Timestamp;
 
-/// The members that are looked at; all may be missing.
+/// The members that are looked at; all may be missing, or null.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Claims {
     pub(super) device_hash: Option<String>,
+    #[serde(deserialize_with = "null_is_nothing")]
     pub(super) device_params: Map<String, Value>,
+    #[serde(deserialize_with = "null_is_nothing")]
     pub(super) device_info: DeviceInfo,
     pub(super) crypto_cookie: Option<String>,
     timestamp: Option<TimestampText>,
@@ -28,7 +30,14 @@ pub(super) struct Claims {
     pub(super) event_result: Option<String>,
     pub(super) success: Option<bool>,
     pub(super) user_id: Option<String>,
+    #[serde(deserialize_with = "null_is_nothing")]
     pub(super) signals: Vec<String>,
+}
+
+fn null_is_nothing<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// What an app found out about the phone.

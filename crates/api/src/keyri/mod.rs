@@ -7,11 +7,14 @@
 
 mod access;
 mod assess;
+mod calendar;
 mod claims;
+mod diary;
 pub(crate) mod envelope;
 mod error;
 mod identity;
 mod instance;
+mod models;
 mod normalize;
 mod platform;
 mod portrait;

@@ -3,7 +3,7 @@
 use domain::{CheckStatus, Decision, EventId, Timestamp, facts::ip};
 use intel::Intel;
 use portcullis_domain as domain;
-use portcullis_engine::Plan;
+use portcullis_engine::{Plan, answered};
 use portcullis_intel as intel;
 use portcullis_store::{Found, FoundTrace};
 use serde::Serialize;
@@ -183,8 +183,8 @@ impl Told {
         let decision = judged.decision;
         let device_id = judged.found.device.as_ref().and_then(device_id);
         let user_id = decision.subject.user.as_ref().map(ToString::to_string).or_else(|| device_id.clone());
-        let deciding = judged.plan.deciding(&decision.assessment.checks);
-        let risk_summary = deciding.map_or(ALLOW, |verdict| verdict.word.as_str()).to_owned();
+        let answered = answered(judged.plan.policy(), &decision.assessment.checks);
+        let risk_summary = answered.unwrap_or(ALLOW).to_owned();
         let (ages, signals) = (Ages::of(judged), signals(decision, judged.plan));
         Self { device_id, user_id, risk_summary, ages, signals }
     }

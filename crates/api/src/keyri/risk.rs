@@ -73,6 +73,12 @@ fn apply(service: &KeyriService, policy: &mut Policy) {
     }
 }
 
+/// What a rule is called where people read it: a service's own rules have no code but a number.
+pub(crate) fn shown_code(rule: &PolicyRule) -> String {
+    let is_own = rule.code.starts_with(OWN_SIGNAL) || rule.code.starts_with(OWN_RULE);
+    if is_own { rule.label.clone() } else { rule.code.clone() }
+}
+
 fn verdict(code: &str, word: &str, strength: i32) -> RuleVerdict {
     RuleVerdict { code: code.to_owned(), word: word.to_owned(), strength }
 }

@@ -12,22 +12,21 @@ use portcullis_store::Found;
 
 use super::{
     portrait::Painter,
-    response::{Echo, Judged, show},
+    response::{Judged, show},
 };
 
 /// What there is only after the decision.
 const DECIDED: [&str; 4] = ["uuid", "state", "signals", "points"];
+/// Where states are counted, this one too.
+const STATES: [&str; 3] = ["/userModel", "/changeHistory/user", "/changeHistory/device"];
 
 /// Tells rules what `instance` will say of an event: the same function writes it for the answer.
-pub(super) fn shown(painter: Painter, echo: Arc<Echo>, intel: Arc<Intel>) -> Show {
-    Show(Box::new(move |decision, plan, found, names| {
-        tell(&painter, &echo, &intel, decision, plan, found, names)
-    }))
+pub(super) fn shown(painter: Painter, intel: Arc<Intel>) -> Show {
+    Show(Box::new(move |decision, plan, found, names| tell(&painter, &intel, decision, plan, found, names)))
 }
 
 fn tell(
     painter: &Painter,
-    echo: &Echo,
     intel: &Intel,
     decision: &Decision,
     plan: &Plan,
@@ -39,7 +38,12 @@ fn tell(
     // It has no id yet, and that is not told.
     let id = EventId::first_at(decision.at);
     let judged = Judged { id, decision, plan, found, trace, painted: &painted, intel };
-    let serde_json::Value::Object(mut instance) = show(&judged, echo) else { return Vec::new() };
+    let mut instance = show(&judged, &painter.0);
+    for pointer in STATES {
+        let members = instance.pointer_mut(pointer).and_then(serde_json::Value::as_object_mut);
+        members.map(|members| members.remove("state"));
+    }
+    let serde_json::Value::Object(mut instance) = instance else { return Vec::new() };
     instance.retain(|name, _| !DECIDED.contains(&name.as_str()));
     let values = names.iter().filter_map(|name| Some((name.to_string(), details::shown(&instance, name)?)));
     values.collect()
