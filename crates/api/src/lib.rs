@@ -7,6 +7,7 @@ mod caller;
 mod client_ip;
 mod console;
 pub mod credential;
+mod csv;
 mod cursor;
 mod custom_rules;
 mod docs;
@@ -212,6 +213,8 @@ fn management_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(manage::webhooks::resend_webhook_delivery))
         .routes(routes!(manage::events::list))
         .routes(routes!(manage::events::get))
+        .routes(routes!(manage::directory::list_seen_users))
+        .routes(routes!(manage::directory::list_seen_devices))
         .routes(routes!(manage::trust::show_trust_model))
         .routes(routes!(manage::trust::list_trust_versions))
         .routes(routes!(manage::trust::roll_trust_model_back))

@@ -3,87 +3,80 @@
 use axum::{
     Json,
     extract::{Path, State},
+    response::{IntoResponse, Response},
 };
 use domain::{
     Check, CheckStatus, Dialect, Entity, EntityKind, EventId, EventType, Fact, Label, Mode, Outcome, Realm,
-    Timestamp,
-    facts::{Value, device, ip},
+    facts::{Value, device, event as event_facts, ip},
 };
+use http::{HeaderMap, Uri};
 use portcullis_domain as domain;
-use portcullis_engine::{LearnedPoints, Plan};
-use portcullis_store::{ClientReport, DeviceId, EventQuery, StoredEvent};
-use serde::{Deserialize, Serialize};
+use portcullis_engine::{LearnedPoints, Plan, answered};
+use portcullis_store::{ClientReport, DeviceId, StoredEvent, device_uuid};
+use serde::Serialize;
 use serde_json::{Map, Number};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::{Page, Problems, checked_limit};
-use crate::{AppState, body::Params, caller::Member, error::Problem};
-
-/// Which events.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct EventParams {
-    /// How many, 1 to 200; 50 when left out.
-    limit: Option<u32>,
-    /// `nextCursor` of the page before.
-    after: Option<String>,
-    /// Only events of this type: signup or login, in any case.
-    r#type: Option<String>,
-    /// Only events with this decision: allow, flag, challenge, review or block, in any case.
-    decision: Option<String>,
-    /// Only events of this account.
-    user: Option<String>,
-    /// Only events of this device: its id or hash, or the client's fingerprint.
-    device: Option<String>,
-    /// Only events from this address; for IPv6, from its /64.
-    ip: Option<String>,
-    /// Only events recorded at or after this time, RFC 3339.
-    from: Option<String>,
-    /// Only events recorded before this time, RFC 3339.
-    to: Option<String>,
-    /// The data set: live or test; live when left out.
-    #[param(value_type = Option<String>)]
-    mode: Option<Mode>,
-}
+use super::{Page, Problems, event_query::EventParams, export};
+use crate::{AppState, body::Params, caller::Member, csv::Format, error::Problem, keyri::risk::shown_code};
 
 /// An event in the list.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EventSummary {
     /// The event's id.
-    id: String,
+    pub(super) id: String,
     /// When it was recorded.
-    at: String,
+    pub(super) at: String,
     /// The API it came through.
-    dialect: &'static str,
+    pub(super) dialect: &'static str,
     /// What happened.
     #[schema(value_type = String, example = "signup")]
-    r#type: EventType,
+    pub(super) r#type: EventType,
     /// What the caller was told to do.
     #[schema(value_type = String, example = "challenge")]
-    decision: Outcome,
+    pub(super) decision: Outcome,
     /// The score, on the dialect's scale.
-    score: i32,
+    pub(super) score: i32,
     /// The score's band, in the dialect's words.
-    band: String,
-    /// The codes of the rules that fired.
-    fired: Vec<String>,
+    pub(super) band: String,
+    /// The codes of the rules that fired; of a keyri service's own rules the signal or the name.
+    pub(super) fired: Vec<String>,
     /// The account.
-    user: Option<String>,
+    pub(super) user: Option<String>,
     /// The e-mail address.
-    email: Option<String>,
+    pub(super) email: Option<String>,
     /// The address.
-    ip: Option<String>,
+    pub(super) ip: Option<String>,
     /// The address's country.
-    country_code: Option<String>,
+    pub(super) country_code: Option<String>,
+    /// The address's city.
+    pub(super) city: Option<String>,
     /// The device's hash.
-    device: Option<String>,
+    pub(super) device: Option<String>,
     /// The device's id, by which lists and fraudshield know it.
     #[schema(example = "dev_a1b2c3d4e5f6")]
-    device_id: Option<String>,
+    pub(super) device_id: Option<String>,
+    /// The same device as keyri writes it.
+    #[schema(example = "6c6d32ed-50b1-8a4f-9e0d-3c453429b3d5")]
+    pub(super) device_uuid: Option<String>,
+    /// desktop, mobile, tablet, bot or other.
+    #[schema(example = "desktop")]
+    pub(super) device_type: Option<String>,
+    /// The browser.
+    #[schema(example = "Firefox")]
+    pub(super) browser: Option<String>,
+    /// The operating system.
+    #[schema(example = "Windows")]
+    pub(super) os: Option<String>,
+    /// What happened, in the caller's words, where the API has any.
+    #[schema(example = "withdrawal")]
+    pub(super) action: Option<String>,
+    /// What the rules answered, where they decide and not the score: keyri's `riskSummary`.
+    #[schema(example = "warn")]
+    pub(super) answer: Option<String>,
     /// What became of it.
-    outcome: Option<OutcomeDetail>,
+    pub(super) outcome: Option<OutcomeDetail>,
 }
 
 /// What became of an event.
@@ -91,9 +84,9 @@ pub(crate) struct EventSummary {
 pub(crate) struct OutcomeDetail {
     /// What was reported.
     #[schema(value_type = String, example = "CONFIRMED_FRAUD")]
-    outcome: Label,
+    pub(super) outcome: Label,
     /// When.
-    at: String,
+    pub(super) at: String,
     /// The reporter's words.
     notes: Option<String>,
 }
@@ -186,41 +179,30 @@ struct LearnedDetail {
 
 /// List events
 ///
-/// Newest first. A page may be short although there are more: go on while there is a `nextCursor`.
+/// Newest first. A page may be short although there are more: go on while there is a `nextCursor`, or as CSV while there is
+/// a `Link`.
 #[utoipa::path(
     get,
     path = "/api/v1/client/events",
     tag = "events",
     params(EventParams),
-    responses((status = 200, description = "One page", body = Page<EventSummary>), Problems),
+    responses((status = 200, description = "One page; as CSV where that is wanted", body = Page<EventSummary>), Problems),
     security(("token" = []))
 )]
 pub(crate) async fn list(
     State(state): State<AppState>,
     member: Member,
-    Params(mut params): Params<EventParams>,
-) -> Result<Json<Page<EventSummary>>, Problem> {
-    let realm = Realm { tenant: member.tenant.id, mode: params.mode.unwrap_or(Mode::Live) };
-    let limit = checked_limit(params.limit)?;
-    let scope = params.scope(realm);
-    let scope: Vec<&str> = scope.iter().map(String::as_str).collect();
-    let store = state.store.of(realm);
-    if let Some(Ok(id)) = params.device.as_deref().map(str::parse::<DeviceId>)
-        && let Some((device, _)) = store.device(id).await?
-    {
-        params.device = Some(device.hash.into());
-    }
-    let before = state.cursors.position(&scope, params.after.as_deref())?;
-    let mut query = params.query(&state, realm, limit)?;
-    query.before = before;
-    let (mut events, mut next) = store.list_events(query.clone()).await?;
-    // A text that names no device hash may be what the client called the device.
-    if events.is_empty() && next.is_none() && before.is_none() && params.device.is_some() {
-        query.entities = params.entities(&state, realm, true)?;
-        (events, next) = store.list_events(query).await?;
-    }
-    let items = events.iter().map(EventSummary::from).collect();
-    Ok(Json(Page { items, next_cursor: next.map(|next| state.cursors.issue(&scope, &next.to_string())) }))
+    uri: Uri,
+    headers: HeaderMap,
+    Params(params): Params<EventParams>,
+) -> Result<Response, Problem> {
+    let format = params.format(&headers);
+    let found = params.find(&state, &member, format, None).await?;
+    let items: Vec<_> = found.events.iter().map(EventSummary::from).collect();
+    Ok(match format {
+        Format::Json => Json(Page { items, next_cursor: found.next_cursor }).into_response(),
+        Format::Csv => export::events(&items).into_response("events", found.next_page(&uri).as_deref()),
+    })
 }
 
 /// Look an event up
@@ -250,80 +232,14 @@ pub(crate) async fn get(
     Err(Problem::not_found())
 }
 
-impl EventParams {
-    /// Everything that a cursor is bound to.
-    fn scope(&self, realm: Realm) -> Vec<String> {
-        let filters =
-            [&self.r#type, &self.decision, &self.user, &self.device, &self.ip, &self.from, &self.to];
-        let filters = filters.into_iter().map(|filter| format!("{filter:?}"));
-        ["events".to_owned(), realm.code().to_string()].into_iter().chain(filters).collect()
-    }
-
-    fn query(&self, state: &AppState, realm: Realm, limit: u32) -> Result<EventQuery, Problem> {
-        Ok(EventQuery {
-            event_type: word(
-                "type",
-                self.r#type.as_deref(),
-                "must be signup, login, payment, withdrawal, profile_update, visit, device_registration, \
-                 verification or attempt",
-            )?,
-            outcome: word(
-                "decision",
-                self.decision.as_deref(),
-                "must be allow, flag, challenge, review or block",
-            )?,
-            from: time("from", self.from.as_deref())?,
-            to: time("to", self.to.as_deref())?,
-            entities: self.entities(state, realm, false)?,
-            ..EventQuery::newest(limit as usize)
-        })
-    }
-
-    fn entities(
-        &self,
-        state: &AppState,
-        realm: Realm,
-        device_by_fingerprint: bool,
-    ) -> Result<smallvec::SmallVec<[domain::EntityKey; 3]>, Problem> {
-        let user = self.user.as_deref().map(|user| Entity::new(EntityKind::User, user));
-        let device = self.device.as_deref().map(|device| {
-            let by_fingerprint = || state.assessor.device_hash_of_fingerprint(realm, device);
-            let hash = if device_by_fingerprint { by_fingerprint() } else { device.into() };
-            Entity::new(EntityKind::Device, hash)
-        });
-        let ip = self.ip.as_deref().map(|text| {
-            let address = domain::ip::parse_client_ip(text)
-                .ok_or_else(|| Problem::field("ip", "must be an address"))?;
-            let network = domain::ip::visitor_network(address);
-            Ok::<_, Problem>(Entity::new(EntityKind::Ip, network.to_string()))
-        });
-        let entities = [user, device, ip.transpose()?].into_iter().flatten();
-        Ok(entities.map(|entity| state.assessor.entity_key(realm, &entity)).collect())
-    }
-}
-
-/// Reads a word as our vocabulary spells it, in lower case.
-fn word<T: for<'de> Deserialize<'de>>(
-    pointer: &str,
-    text: Option<&str>,
-    message: &'static str,
-) -> Result<Option<T>, Problem> {
-    let Some(text) = text else { return Ok(None) };
-    let value = serde_json::Value::String(text.to_ascii_lowercase());
-    serde_json::from_value(value).map(Some).map_err(|_| Problem::field(pointer, message))
-}
-
-fn time(pointer: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
-    let parsed = text.map(str::parse).transpose();
-    parsed.map_err(|_| Problem::field(pointer, "must be an RFC 3339 time, such as 2026-01-31T09:30:00Z"))
-}
-
 impl From<&StoredEvent> for EventSummary {
     fn from(event: &StoredEvent) -> Self {
         let decision = &event.decision;
         let rules = &event.policy.rules;
         let fired = decision.assessment.checks.iter().filter(|check| check.status == CheckStatus::Fired);
         let text = |key| decision.facts.known(key).map(str::to_owned);
+        let hash = decision.facts.known(device::HASH);
+        let is_keyri = decision.dialect == Dialect::Keyri;
         Self {
             id: event.id.to_string(),
             at: decision.at.to_string(),
@@ -336,17 +252,20 @@ impl From<&StoredEvent> for EventSummary {
                 .bands
                 .get(usize::from(decision.assessment.band))
                 .map_or_else(String::new, |band| band.name.clone()),
-            fired: fired.filter_map(|check| Some(rules.get(usize::from(check.rule))?.code.clone())).collect(),
+            fired: fired.filter_map(|check| Some(shown_code(rules.get(usize::from(check.rule))?))).collect(),
             user: decision.subject.user.as_ref().map(ToString::to_string),
             email: decision.subject.email.as_ref().map(ToString::to_string),
             ip: text(ip::ADDRESS),
             country_code: text(ip::COUNTRY_CODE),
+            city: text(ip::CITY),
             device: text(device::HASH),
-            device_id: decision
-                .facts
-                .known(device::HASH)
-                .and_then(DeviceId::of_hash)
-                .map(|id| id.to_string()),
+            device_id: hash.and_then(DeviceId::of_hash).map(|id| id.to_string()),
+            device_uuid: hash.filter(|_| is_keyri).and_then(device_uuid).map(String::from),
+            device_type: text(device::TYPE),
+            browser: text(device::BROWSER),
+            os: text(device::OS),
+            action: text(event_facts::ACTION),
+            answer: answered(&event.policy, &decision.assessment.checks).map(str::to_owned),
             outcome: event.label.as_ref().map(|report| OutcomeDetail {
                 outcome: report.label,
                 at: report.at.to_string(),

@@ -7,6 +7,7 @@ mod auth;
 mod clients;
 mod console;
 mod custom_rules;
+mod directory;
 mod docs;
 mod envelope;
 mod event_time;

@@ -80,6 +80,8 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("GET /api/v1/client/team",                               "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/events",                             "",                [403, 200, 200, 200]),
     ("GET /api/v1/client/events/{id}",                        "",                [403, 200, 200, 200]),
+    ("GET /api/v1/client/users",                              "",                [403, 200, 200, 200]),
+    ("GET /api/v1/client/devices",                            "",                [403, 200, 200, 200]),
 ];
 
 /// The ids of what a tenant has.

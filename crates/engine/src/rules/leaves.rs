@@ -44,7 +44,7 @@ const TOTALS_OF: [&str; 3] = ["_denials_", "_totals_", "_percent_denial_"];
 const TOTALS_LAST: [&str; 6] = ["10_min", "10_minutes", "hour", "day", "24_hours", "all"];
 
 /// Names, part by part; `|` is between parts of which any one may stand there.
-const PATTERNS: [&str; 21] = [
+const PATTERNS: [&str; 22] = [
     "changeHistory.device|user.@.#",
     "deviceModel.daysDeviceSeenCount|daysUserSeenOnDeviceCount|deviceAgeGlobal|deviceAgeLocal|deviceAgeUser|deviceId",
     "deviceModel.language|lieProbability|system|time_zone_location|userAgentParsed|wagId",
@@ -54,6 +54,7 @@ const PATTERNS: [&str; 21] = [
     "historicalData.device|ip|user.%",
     "historicalData.device|ip|user.uniqueDevice|uniqueIp|uniqueUser",
     "historicalData.device|ip|user.uniqueDevice|uniqueIp|uniqueUser.%",
+    "historicalData.device|ip|user.events",
     "historicalData.device|ip|user.events.*",
     "instanceDeltas.@.changed|to",
     "ipData.asn_name|asn_route|ip",
@@ -62,7 +63,7 @@ const PATTERNS: [&str; 21] = [
     "threat.is_known_attacker|is_proxy|is_threat|is_timezone_inconsistent|is_tor|is_vpn",
     "timeData.localYear|localMonth|localDayOfMonth|localDayOfWeek|localHour",
     "timeData.globalYear|globalMonth|globalDayOfMonth|globalDayOfWeek|globalHour|globalMinute|globalSecond",
-    "userModel._count|age|changes|firstdate|lastdate",
+    "userModel._count|_count_10_minutes|_count_1_hour|_count_24_hours|_count_1_month|age|changes|firstdate|lastdate",
     "userModel.@.*",
     "userModel.metadata.*",
     "userModel.events.*",
@@ -146,6 +147,7 @@ mod tests {
             "userModel.country_code.US.percent",
             "userModel.city._unique_24_hr_",
             "userModel.country_code.${ipGeoData.country_code}.percent",
+            "userModel._count_24_hours",
             "userModel.metadata.amount._sum_24_hours",
             "eventMetadata.${eventType}",
         ] {

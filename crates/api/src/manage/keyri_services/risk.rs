@@ -3,16 +3,19 @@
 use axum::{
     Json as Answer,
     extract::{Path, State},
+    response::{IntoResponse, Response},
 };
+use http::HeaderMap;
 use portcullis_store::{KeyriLimits, KeyriRisk, KeyriRiskRule};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Problems, find, parse_id};
 use crate::{
     AppState,
-    body::{Json, object, objects},
+    body::{Json, Params, object, objects},
     caller::{Member, TenantAdmin},
+    csv::{Cell, Csv, Format},
     error::{FieldError, Problem},
     keyri::{
         profile::{BUILT_IN, BuiltIn, OUTCOMES, PROFILE, USUAL_STRENGTH, built_in},
@@ -173,15 +176,47 @@ impl RiskChange {
     }
 }
 
-/// Shows a service's risk settings.
+/// In what form.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RiskParams {
+    /// json, or csv; json when left out, unless the header `Accept` asks for `text/csv`.
+    #[param(value_type = Option<String>)]
+    format: Option<Format>,
+}
+
+/// Shows a service's risk settings; as CSV the rules alone.
 #[utoipa::path(get, path = "/api/v1/client/keyri-services/{id}/risk", tag = "keyri", security(("token" = [])),
-    params(("id" = String, Path)), responses((status = 200, description = "The settings", body = RiskView), Problems))]
+    params(("id" = String, Path), RiskParams),
+    responses((status = 200, description = "The settings; as CSV where that is wanted", body = RiskView), Problems))]
 pub(crate) async fn show_keyri_risk(
     State(state): State<AppState>,
     member: Member,
     Path(id): Path<String>,
-) -> Result<Answer<RiskView>, Problem> {
-    Ok(Answer(RiskView::of(&find(&state, &member.tenant, &id)?.risk)))
+    headers: HeaderMap,
+    Params(params): Params<RiskParams>,
+) -> Result<Response, Problem> {
+    let view = RiskView::of(&find(&state, &member.tenant, &id)?.risk);
+    Ok(match Format::of(params.format, &headers) {
+        Format::Json => Answer(view).into_response(),
+        Format::Csv => table(&view).into_response("risk", None),
+    })
+}
+
+fn table(view: &RiskView) -> Csv {
+    let mut table = Csv::new(&["signal", "label", "enabled", "outcome", "defaultOutcome", "strength"]);
+    for rule in &view.rules {
+        table.row([
+            rule.signal.into(),
+            rule.label.into(),
+            Cell::Number(rule.enabled.to_string()),
+            (&rule.outcome).into(),
+            rule.default_outcome.into(),
+            rule.strength.into(),
+        ]);
+    }
+    table
 }
 
 /// Changes a service's risk settings, from the next event on.
