@@ -12,41 +12,15 @@
 //! | `ip` | `ipAddress` | 84.160.1.2 |
 //! | `agent` | the user agent: `chrome`, `curl` or `headless` | `chrome` |
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::PathBuf,
-};
+use std::collections::BTreeMap;
 
 use portcullis_testkit::{Given, KeyriClient, Scenario, Step, TestApp};
 use serde_json::{Map, Value, json};
 
 use super::support::{Shop, laptop, list, signals};
+use crate::stories::{self, stories};
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/scenarios/keyri")
-}
-
-macro_rules! stories {
-    ($($name:ident)+) => {
-        $(
-            #[tokio::test]
-            async fn $name() {
-                tell(stringify!($name)).await;
-            }
-        )+
-
-        #[test]
-        fn every_story_is_told() {
-            let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-            let stories: BTreeSet<_> =
-                files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
-            assert_eq!(stories, BTreeSet::from([$(stringify!($name).to_owned()),+]));
-        }
-    };
-}
-
-stories! {
+stories! { "keyri" told by tell:
     accounts_on_a_device
     bots
     events_in_ten_seconds
@@ -66,9 +40,7 @@ struct World<'a> {
 }
 
 async fn tell(name: &str) {
-    let path = folder().join(format!("{name}.txt"));
-    let story = Scenario::read(&fs::read_to_string(&path).unwrap());
-    let Scenario { given, steps } = story.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let Scenario { given, steps } = stories::read("keyri", name);
     let app = TestApp::new().await;
     let mut worlds = Vec::new();
     for slug in ["acme", "other"] {
@@ -77,24 +49,17 @@ async fn tell(name: &str) {
     for given in &given {
         prepare(&app, &worlds, given).await;
     }
-    let mut now = 0;
-    let (mut found, mut expected) = (Vec::new(), Vec::new());
+    let mut now_ms = 0;
     for step in &steps {
-        app.clock.advance(step.at_ms - now);
-        now = step.at_ms;
+        stories::go_to(&app, &mut now_ms, step);
         for world in &mut worlds {
             let answer = world.send(step).await;
-            let mut fired = signals(&answer);
-            fired.sort_unstable();
-            let trust = (100.0 * answer["trustScore"].as_f64().unwrap()).round();
-            let summary = answer["riskSummary"].as_str().unwrap();
-            found.push(format!("line {}: {summary} {trust} {}", step.line, fired.join(" ")));
-            let wanted = &step.expected;
-            let codes = wanted.fired.join(" ");
-            expected.push(format!("line {}: {} {} {codes}", step.line, wanted.decision, wanted.score));
+            let fired = signals(&answer).into_iter().map(str::to_owned).collect();
+            let trust_percent = (100.0 * answer["trustScore"].as_f64().unwrap()).round() as i64;
+            let summary = answer["riskSummary"].as_str().unwrap().to_owned();
+            stories::compare(name, step, (summary, trust_percent, fired), &answer);
         }
     }
-    assert_eq!(found, expected, "{name}\n{}", found.join("\n"));
 }
 
 impl World<'_> {
