@@ -15,10 +15,14 @@ use super::{
     response::{Judged, show},
 };
 
-/// What there is only after the decision.
-const DECIDED: [&str; 4] = ["uuid", "state", "signals", "points"];
-/// Where states are counted, this one too.
-const STATES: [&str; 3] = ["/userModel", "/changeHistory/user", "/changeHistory/device"];
+/// What there is only after the decision, and where in `instance`.
+const DECIDED: [(&str, &[&str]); 5] = [
+    ("", &["uuid", "state", "signals", "points"]),
+    ("/changeHistory/device", &["state"]),
+    ("/changeHistory/user", &["state"]),
+    ("/instanceDeltas", &["state"]),
+    ("/userModel", &["state"]),
+];
 
 /// Tells rules what `instance` will say of an event: the same function writes it for the answer.
 pub(super) fn shown(painter: Painter, intel: Arc<Intel>) -> Show {
@@ -39,12 +43,12 @@ fn tell(
     let id = EventId::first_at(decision.at);
     let judged = Judged { id, decision, plan, found, trace, painted: &painted, intel };
     let mut instance = show(&judged, &painter.0);
-    for pointer in STATES {
-        let members = instance.pointer_mut(pointer).and_then(serde_json::Value::as_object_mut);
-        members.map(|members| members.remove("state"));
+    for (place, decided) in DECIDED {
+        if let Some(members) = instance.pointer_mut(place).and_then(serde_json::Value::as_object_mut) {
+            members.retain(|name, _| !decided.contains(&name.as_str()));
+        }
     }
-    let serde_json::Value::Object(mut instance) = instance else { return Vec::new() };
-    instance.retain(|name, _| !DECIDED.contains(&name.as_str()));
-    let values = names.iter().filter_map(|name| Some((name.to_string(), details::shown(&instance, name)?)));
+    let Some(instance) = instance.as_object() else { return Vec::new() };
+    let values = names.iter().filter_map(|name| Some((name.to_string(), details::shown(instance, name)?)));
     values.collect()
 }

@@ -8,7 +8,7 @@ use compact_str::CompactString;
 use crate::varint::{self, Damaged};
 
 use super::{
-    Fact, Facts, Missing, Value,
+    Fact, Facts, Value,
     codec::{decode_fact, encode_fact},
 };
 
@@ -84,11 +84,6 @@ impl Facts {
     /// The facts under names that nobody declared.
     pub const fn details(&self) -> &Details {
         &self.details
-    }
-
-    /// The value of such a fact, or why there is none.
-    pub fn detail(&self, name: &str) -> Fact<&Value> {
-        Fact::from_option(self.details.get(name), Missing::NotSent)
     }
 
     /// Sets all of them.

@@ -87,7 +87,7 @@ pub fn shown(object: &Map<String, Json>, name: &str) -> Option<Value> {
         rest = after;
     }
     path.push_str(rest);
-    find(object, &path).and_then(scalar)
+    find(object, &path).or_else(|| find(object, &leaves::canonical(&path))).and_then(scalar)
 }
 
 /// The member of this dotted name; names of members may have points themselves.
@@ -154,6 +154,7 @@ mod tests {
             ("instance.userModel.city.${timeData.localHour}.counter", None),
             ("instance.historicalData.user.uniqueIp", None),
             ("instance.historicalData.user.uniqueIp._totals_day_", Some(Value::Int(2))),
+            ("instance.historicalData.user.uniqueIp._totals_24_hours", Some(Value::Int(2))),
             ("instance.timeData.localHour", None),
             ("metadata.ipGeoData.city", None),
         ] {

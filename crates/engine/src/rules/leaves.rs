@@ -77,6 +77,24 @@ pub(super) fn is_leaf(name: &str) -> bool {
     inner.iter().all(|name| is_leaf(name)) && PATTERNS.iter().any(|pattern| matches(pattern, &parts))
 }
 
+/// The name as the value is shown: documents spell the ends of some names in several ways.
+pub(super) fn canonical(name: &str) -> String {
+    let (before, last) = name.rsplit_once('.').unwrap_or(("", name));
+    let of = TOTALS_OF.iter().find(|of| name.starts_with("historicalData.") && last.starts_with(**of));
+    let last = match of {
+        Some(of) => match last[of.len()..].trim_end_matches('_') {
+            "10_minutes" => format!("{of}10_min_"),
+            "24_hours" => format!("{of}day_"),
+            window => format!("{of}{window}_"),
+        },
+        None if ["_sum_24_h", "_sum_24_hr"].contains(&last.trim_end_matches('_')) => {
+            "_sum_24_hours".to_owned()
+        }
+        None => last.to_owned(),
+    };
+    if before.is_empty() { last } else { format!("{before}.{last}") }
+}
+
 /// The name with an ordinary part in place of each `${…}`, and what stands in those; `None` when one is not closed.
 fn without_templates(name: &str) -> Option<(String, Vec<&str>)> {
     let (mut plain, mut inner, mut rest) = (String::new(), Vec::new(), name);
@@ -152,6 +170,21 @@ mod tests {
             "eventMetadata.${eventType}",
         ] {
             assert!(is_leaf(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn ends_are_spelled_as_they_are_shown() {
+        for (name, expected) in [
+            ("historicalData.user._denials_10_minutes", "historicalData.user._denials_10_min_"),
+            ("historicalData.user._denials_10_min_", "historicalData.user._denials_10_min_"),
+            ("historicalData.ip._percent_denial_24_hours", "historicalData.ip._percent_denial_day_"),
+            ("historicalData.ip._totals_all", "historicalData.ip._totals_all_"),
+            ("userModel.metadata.amount._sum_24_hr_", "userModel.metadata.amount._sum_24_hours"),
+            ("userModel.city._unique_", "userModel.city._unique_"),
+            ("eventType", "eventType"),
+        ] {
+            assert_eq!(canonical(name), expected);
         }
     }
 

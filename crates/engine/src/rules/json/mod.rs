@@ -163,6 +163,9 @@ impl<'r> Reader<'r> {
             let list = array(value, at)?.iter().enumerate();
             let list: Vec<Item> = list
                 .map(|(index, value)| {
+                    if value.as_str().is_some_and(|text| paths::interpolated(text).is_some()) {
+                        return Err(at.member(index).error("must be a value: a list holds no paths"));
+                    }
                     let constant = self.constant(left, value, &at.member(index))?;
                     Ok(Item { place: Place::default(), constant })
                 })

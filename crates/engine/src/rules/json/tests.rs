@@ -124,6 +124,10 @@ fn says_where_it_is_wrong() {
         (json!({"ip.asn": {"$gt": [1]}}), "/ip.asn/$gt: must be a value"),
         (json!({"ip.asn": {"$in": []}}), "/ip.asn/$in: must not be empty"),
         (json!({"ip.asn": {"$in": [1, {}]}}), "/ip.asn/$in/1: must be a value"),
+        (
+            json!({"ip.asn": {"$nin": ["${user.age_days}"]}}),
+            "/ip.asn/$nin/0: must be a value: a list holds no paths",
+        ),
         (json!({"$or": 1}), "/$or: must be an array"),
         (
             json!({"ip.asn": {"$sum": [1, 2]}}),
