@@ -230,3 +230,13 @@ impl Constant {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_computed_or_looked_up_makes_no_other_test_larger() {
+        assert_eq!(size_of::<Source>(), size_of::<Constant>());
+    }
+}
