@@ -44,11 +44,12 @@ const TOTALS_OF: [&str; 3] = ["_denials_", "_totals_", "_percent_denial_"];
 const TOTALS_LAST: [&str; 6] = ["10_min", "10_minutes", "hour", "day", "24_hours", "all"];
 
 /// Names, part by part; `|` is between parts of which any one may stand there.
-const PATTERNS: [&str; 22] = [
+const PATTERNS: [&str; 24] = [
     "changeHistory.device|user.@.#",
     "deviceModel.daysDeviceSeenCount|daysUserSeenOnDeviceCount|deviceAgeGlobal|deviceAgeLocal|deviceAgeUser|deviceId",
     "deviceModel.language|lieProbability|system|time_zone_location|userAgentParsed|wagId",
     "deviceModel.events|metadata|users.*",
+    "deviceModel.daysDeviceSeen|daysUserSeenOnDevice|events|metadata|users",
     "eventLimiterCount|eventLimitCounter|eventType|points|signals|state|userId|uuid",
     "eventMetadata.*",
     "historicalData.device|ip|user.%",
@@ -65,6 +66,7 @@ const PATTERNS: [&str; 22] = [
     "timeData.globalYear|globalMonth|globalDayOfMonth|globalDayOfWeek|globalHour|globalMinute|globalSecond",
     "userModel._count|_count_10_minutes|_count_1_hour|_count_24_hours|_count_1_month|age|changes|firstdate|lastdate",
     "userModel.@.*",
+    "userModel.@|events|metadata|rawMetaData",
     "userModel.metadata.*",
     "userModel.events.*",
 ];
@@ -118,10 +120,11 @@ fn matches(pattern: &str, parts: &[&str]) -> bool {
         let Some(part) = parts.next() else { return false };
         let fits = match wanted {
             ANY => return !part.is_empty(),
-            ATTRIBUTE => is_any(&ATTRIBUTES, part),
             CHANGES => part.strip_prefix("changes_last_").is_some_and(|window| is_any(&CHANGES_LAST, window)),
             TOTALS => is_total(part),
-            wanted => wanted.split('|').any(|wanted| wanted == *part || *part == "$"),
+            wanted => wanted.split('|').any(|wanted| {
+                wanted == *part || *part == "$" || wanted == ATTRIBUTE && is_any(&ATTRIBUTES, part)
+            }),
         };
         if !fits {
             return false;
@@ -171,6 +174,36 @@ mod tests {
         ] {
             assert!(is_leaf(name), "{name}");
         }
+    }
+
+    /// Adds the names of all values in an object, and of what is not known.
+    fn names(value: &serde_json::Value, prefix: &str, found: &mut Vec<String>) {
+        if let Some(members) = value.as_object() {
+            for (name, value) in members {
+                names(value, &format!("{prefix}.{name}"), found);
+            }
+        } else {
+            found.push(prefix.trim_start_matches('.').to_owned());
+        }
+    }
+
+    #[test]
+    fn everything_that_answers_show_can_be_named() {
+        let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/dialects/keyri");
+        let mut found = Vec::new();
+        for case in std::fs::read_dir(cases).unwrap() {
+            let Ok(text) = std::fs::read_to_string(case.unwrap().path().join("response.json")) else {
+                continue;
+            };
+            let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let Some(instance) = answer.pointer("/body/instance") else { continue };
+            let mut shown = Vec::new();
+            names(instance, "", &mut shown);
+            found.extend(shown.into_iter().filter(|name| name != "eventMetadata"));
+        }
+        assert!(found.len() > 1_000, "{}", found.len());
+        let unknown: Vec<_> = found.iter().filter(|name| !is_leaf(name)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
     }
 
     #[test]
