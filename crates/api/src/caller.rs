@@ -16,7 +16,8 @@ use portcullis_store::{Actor, Control, KeyRecord, Role, Scope, Settings, Tenant,
 use crate::{
     AppState,
     client_ip::client_ip,
-    console, credential,
+    console::{self, SessionKey},
+    credential,
     error::{Kind, Problem},
     request_id,
 };
@@ -140,6 +141,8 @@ pub(crate) struct Operator {
     pub(crate) tenant: Option<Arc<Tenant>>,
     /// The same for the audit log.
     pub(crate) actor: Actor,
+    /// The session of a console, unless there was a token.
+    session: Option<SessionKey>,
 }
 
 impl FromRequestParts<AppState> for Operator {
@@ -148,15 +151,16 @@ impl FromRequestParts<AppState> for Operator {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let control = state.store.control();
         let unauthenticated = || Problem::new(Kind::Unauthenticated, "There is no valid token.");
-        let user = match bearer(parts) {
-            Some(token) => state.tokens.read(token, &control, state.clock.now()),
-            None => console::session::of_request(parts, state)?.map(|session| session.user),
+        let (user, session) = match bearer(parts) {
+            Some(token) => (state.tokens.read(token, &control, state.clock.now()), None),
+            None => console::session::of_request(parts, state)?
+                .map_or((None, None), |session| (Some(session.user), Some(session.key))),
         };
         let user = user.ok_or_else(unauthenticated)?;
         let tenant = tenant_of(&user, &control)?;
         let from = client_ip(&parts.extensions, &parts.headers, &state.trusted_proxies);
         let actor = Actor::user(user.id, user.email.clone(), user.role, request_id::current(), from);
-        Ok(Self { user, tenant, actor })
+        Ok(Self { user, tenant, actor, session })
     }
 }
 
@@ -198,14 +202,28 @@ impl FromRequestParts<AppState> for SuperAdmin {
 pub(crate) struct Member {
     /// Whose.
     pub(crate) tenant: Arc<Tenant>,
+    user: Arc<User>,
+    session: Option<SessionKey>,
+}
+
+impl Member {
+    /// Whether a request of theirs would still be let in: for answers that go on.
+    pub(crate) fn is_still_welcome(&self, state: &AppState) -> bool {
+        let control = state.store.control();
+        let is_same = |user: &Arc<User>| user.is_active() && user.token_version == self.user.token_version;
+        control.user(self.user.id).is_some_and(is_same)
+            && tenant_of(&self.user, &control).is_ok()
+            && self.session.is_none_or(|session| state.sessions.is_open(session, state.clock.now()))
+    }
 }
 
 impl FromRequestParts<AppState> for Member {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let tenant = Operator::from_request_parts(parts, state).await?.tenant;
-        tenant.map(|tenant| Self { tenant }).ok_or_else(|| forbidden("CLIENT_ADMIN, ANALYST or VIEWER"))
+        let Operator { user, tenant, session, .. } = Operator::from_request_parts(parts, state).await?;
+        let tenant = tenant.ok_or_else(|| forbidden("CLIENT_ADMIN, ANALYST or VIEWER"))?;
+        Ok(Self { tenant, user, session })
     }
 }
 
@@ -221,7 +239,7 @@ impl FromRequestParts<AppState> for TenantAnalyst {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let Operator { user, tenant, actor } = Operator::from_request_parts(parts, state).await?;
+        let Operator { user, tenant, actor, .. } = Operator::from_request_parts(parts, state).await?;
         match (user.role, tenant) {
             (Role::ClientAdmin | Role::Analyst, Some(tenant)) => Ok(Self { tenant, actor }),
             _ => Err(forbidden("CLIENT_ADMIN or ANALYST")),
@@ -241,7 +259,7 @@ impl FromRequestParts<AppState> for TenantAdmin {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let Operator { user, tenant, actor } = Operator::from_request_parts(parts, state).await?;
+        let Operator { user, tenant, actor, .. } = Operator::from_request_parts(parts, state).await?;
         match (user.role, tenant) {
             (Role::ClientAdmin, Some(tenant)) => Ok(Self { tenant, actor }),
             _ => Err(forbidden("CLIENT_ADMIN")),

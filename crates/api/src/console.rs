@@ -7,8 +7,7 @@ mod assets;
 pub(crate) mod figures;
 pub(crate) mod session;
 mod sessions;
-pub(crate) mod team;
 pub(crate) mod variables;
 
 pub(crate) use assets::router;
-pub(crate) use sessions::Sessions;
+pub(crate) use sessions::{SessionKey, Sessions};

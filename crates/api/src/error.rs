@@ -263,6 +263,9 @@ impl From<portcullis_store::Error> for Problem {
             Error::TooMany { what, most } => {
                 Self::new(Kind::Conflict, format!("There may be at most {most} {what}."))
             }
+            Error::LastAdmin => {
+                Self::new(Kind::Conflict, "Nobody else is an admin who may log in; make somebody one first.")
+            }
             Error::Closed => Self::unavailable("The server is stopping.", 5),
             error => {
                 tracing::error!(%error, request.id = crate::request_id::current(), "storage failed");

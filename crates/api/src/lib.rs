@@ -11,6 +11,7 @@ mod csv;
 mod cursor;
 mod custom_rules;
 mod docs;
+mod duration;
 pub mod error;
 mod event_time;
 mod failure;
@@ -30,6 +31,7 @@ mod signet;
 mod state;
 mod text;
 mod token;
+mod velocity_rules;
 pub mod webhook_url;
 
 use axum::{
@@ -171,7 +173,9 @@ fn management_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(clients::create_client, clients::list_clients))
         .routes(routes!(clients::show_client, clients::update_client))
         .routes(routes!(users::create_user, users::list_users))
-        .routes(routes!(users::update_user))
+        .routes(routes!(users::update_user, users::remove_user))
+        .routes(routes!(manage::team::add_teammate, manage::team::list_team))
+        .routes(routes!(manage::team::change_teammate, manage::team::remove_teammate))
         .routes(routes!(api_keys::create_key_of_client, api_keys::list_keys_of_client))
         .routes(routes!(api_keys::revoke_key_of_client))
         .routes(routes!(api_keys::create_own_key, api_keys::list_own_keys))
@@ -184,6 +188,15 @@ fn management_routes() -> OpenApiRouter<AppState> {
             manage::custom_rules::show_custom_rule,
             manage::custom_rules::change_custom_rule,
             manage::custom_rules::delete_custom_rule
+        ))
+        .routes(routes!(
+            manage::velocity_rules::create_own_velocity_rule,
+            manage::velocity_rules::list_own_velocity_rules
+        ))
+        .routes(routes!(
+            manage::velocity_rules::show_own_velocity_rule,
+            manage::velocity_rules::change_own_velocity_rule,
+            manage::velocity_rules::delete_own_velocity_rule
         ))
         .routes(routes!(lists::add_entry, lists::list_entries))
         .routes(routes!(lists::show_entry, lists::remove_entry))
@@ -212,6 +225,7 @@ fn management_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(manage::webhooks::list_webhook_deliveries))
         .routes(routes!(manage::webhooks::resend_webhook_delivery))
         .routes(routes!(manage::events::list))
+        .routes(routes!(manage::feed::stream))
         .routes(routes!(manage::events::get))
         .routes(routes!(manage::directory::list_seen_users))
         .routes(routes!(manage::directory::list_seen_devices))
@@ -227,7 +241,6 @@ fn management_routes() -> OpenApiRouter<AppState> {
             console::session::close_session
         ))
         .routes(routes!(console::figures::show_figures))
-        .routes(routes!(console::team::list_team))
         .routes(routes!(console::variables::list_variables))
 }
 
@@ -266,12 +279,13 @@ pub fn openapi() -> Document {
         (name = "auth", description = "Tokens for people."),
         (name = "rules", description = "Points, thresholds and limits."),
         (name = "custom-rules", description = "Conditions that a client writes for its own events."),
+        (name = "velocity-rules", description = "How often a client lets something be attempted."),
         (name = "signals", description = "What a client found to be fraud, and what waits for a person's decision."),
         (name = "lists", description = "Whom and what a client blocks, allows or watches."),
         (name = "webhooks", description = "Where a client is told of what happens."),
         (name = "api-keys", description = "Keys for a client's backend."),
         (name = "clients", description = "The tenants of this installation: for super admins."),
-        (name = "users", description = "Who may log in for a client: for super admins."),
+        (name = "users", description = "Who may log in for a client."),
         (name = "reputation", description = "Lists of addresses, networks and domains: for super admins."),
         (name = "audit", description = "Who changed what."),
         (name = "operations", description = "For whoever runs the server."),

@@ -189,6 +189,13 @@ impl AppState {
     }
 }
 
+impl AppState {
+    /// Counts in the store how long the latest decisions took. To be called every minute or so.
+    pub async fn write_latencies(&self) -> Result<(), portcullis_store::Error> {
+        self.assessor.write_latencies().await
+    }
+}
+
 impl Deref for AppState {
     type Target = Shared;
 

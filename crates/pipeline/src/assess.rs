@@ -13,13 +13,15 @@ use portcullis_engine::{self as engine, Plan, Profile};
 use portcullis_intel as intel;
 use portcullis_store::{
     self as store, Answer, Companions, Conclusion, DeviceClue, DeviceId, DuplicateSearch, Found, Idempotency,
-    Recorded, Store, Submission, Trace, VelocityCheck,
+    Metric, Recorded, Store, Submission, Trace, VelocityCheck,
 };
 
 use crate::{
+    arrivals::{Arrivals, Waiting},
     enrich::Enriched,
     follow_up::follow_up,
     history_facts::{add_history, add_labels},
+    latencies::Latencies,
     lists::{add_lists, add_lists_of_device},
     plans::{Plans, Variant},
     sighting::sighting,
@@ -32,6 +34,8 @@ pub struct Assessor {
     intel: Arc<Intel>,
     pub(crate) hasher: EntityHasher,
     pub(crate) plans: Plans,
+    arrivals: Arc<Arrivals>,
+    latencies: Latencies,
 }
 
 /// An event to be judged.
@@ -157,7 +161,14 @@ impl Assessor {
     /// Judges with the history in `store` and the reference data in `intel`.
     pub fn new(store: Store, intel: Arc<Intel>) -> Self {
         let hasher = store.entity_hasher();
-        Self { store, intel, hasher, plans: Plans::default() }
+        Self {
+            store,
+            intel,
+            hasher,
+            plans: Plans::default(),
+            arrivals: Arc::default(),
+            latencies: Latencies::default(),
+        }
     }
 
     /// Enriches the event, then reads its entities' history, evaluates and records it as one step.
@@ -177,8 +188,8 @@ impl Assessor {
             variant,
             show,
         } = request;
-        let plan = self.plans.of(&self.store.control(), realm, profile, variant)?;
         let stopwatch = Stopwatch::start();
+        let plan = self.plans.of(&self.store.control(), realm, profile, variant)?;
         let now = stated_at.unwrap_or_else(|| self.store.clock().now());
         let Enriched { mut facts, mut touch, place } =
             Enriched::of(&event, realm, now, &self.intel, &self.hasher);
@@ -226,10 +237,33 @@ impl Assessor {
             Conclusion { decision, follow_up }
         };
         Ok(match self.store.of(realm).transact(submission, decide).await? {
-            Recorded::Now { id, decision, found } => Assessed::Now { id, decision, plan, found },
+            Recorded::Now { id, decision, found } => {
+                self.latencies.note(realm, stopwatch.elapsed_us());
+                self.arrivals.tell(realm);
+                Assessed::Now { id, decision, plan, found }
+            }
             Recorded::Before(id) => Assessed::Before(id),
             Recorded::Answered(answer) => Assessed::Answered(answer),
         })
+    }
+
+    /// Begins to wait for events of a realm; `None` when too many do already.
+    pub fn wait_for_events(&self, realm: Realm) -> Option<Waiting> {
+        self.arrivals.wait(realm)
+    }
+
+    /// Counts in the store how long the decisions since the last call took. To be called every minute or so.
+    pub async fn write_latencies(&self) -> Result<(), store::Error> {
+        let now = self.store.clock().now();
+        let mut left = self.latencies.take().into_iter();
+        while let Some((realm, counts)) = left.next() {
+            let metrics = counts.iter().map(|(&within_us, &n)| (Metric::Latency(within_us), n)).collect();
+            if let Err(error) = self.store.of(realm).tally(now, metrics).await {
+                self.latencies.put_back(std::iter::once((realm, counts)).chain(left));
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// The policy that a tenant's next live event of this profile is judged by.

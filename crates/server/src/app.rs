@@ -109,6 +109,7 @@ impl App {
         });
         every(Duration::from_mins(1), self, |app| async move {
             app.store.persist_key_use().await?;
+            app.state.write_latencies().await?;
             let reload = move || app.intel.has_changed_files().then(|| app.intel.reload());
             match task::spawn_blocking(reload).await {
                 Ok(Some(Ok(()))) => tracing::info!("the reference data was read again"),
@@ -142,6 +143,7 @@ impl App {
     /// Writes everything out.
     pub(crate) async fn close(&self) -> Result<(), Failure> {
         let _ = self.store.persist_key_use().await;
+        let _ = self.state.write_latencies().await;
         self.store.close().await.map_err(|error| Failure::because("cannot close the data", error))
     }
 }

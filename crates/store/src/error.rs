@@ -26,6 +26,9 @@ pub enum Error {
         /// How many there may be.
         most: usize,
     },
+    /// The tenant would have no admin left who may log in.
+    #[error("the last admin can not go")]
+    LastAdmin,
     /// The idempotency key was used before, with another body.
     #[error("the idempotency key was used with another body")]
     IdempotencyConflict,

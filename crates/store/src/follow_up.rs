@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use crate::{
     Error, ReviewId, RuleId, VelocityOutcome, WebhookType,
     control::{Control, Outbox, reviews, webhooks::Announcement},
-    tally::{Metric, RuleFigure, Tallies},
+    tally::{CheckFigure, Metric, RuleFigure, Tallies},
 };
 
 /// A decision, and what follows from it.
@@ -30,6 +30,17 @@ pub struct FollowUp {
     pub review: bool,
     /// The tenant's own rules whose condition held.
     pub rules: SmallVec<[RuleHit; 1]>,
+    /// The dialect's own checks that held.
+    pub checks: SmallVec<[CheckHit; 8]>,
+}
+
+/// A check of the dialect that held.
+#[derive(Clone, Debug)]
+pub struct CheckHit {
+    /// The dialect's code of it.
+    pub code: CompactString,
+    /// Whether its points count, and it does not only watch.
+    pub counts: bool,
 }
 
 /// A rule of the tenant whose condition held.
@@ -79,6 +90,11 @@ impl FollowUps<'_> {
     ) -> Result<Option<ReviewId>, Error> {
         for hit in &follow_up.rules {
             self.count(event, hit);
+        }
+        for hit in &follow_up.checks {
+            let figure = if hit.counts { CheckFigure::Fired } else { CheckFigure::Watched };
+            let metric = Metric::Check(figure, event.decision.dialect, hit.code.clone());
+            self.tallies.count(event.realm, event.at, metric);
         }
         let has_fired = follow_up.rules.iter().any(|hit| hit.counts);
         let is_beyond = event.attempt.is_some_and(|attempt| !attempt.triggered.is_empty());

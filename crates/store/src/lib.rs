@@ -48,14 +48,17 @@ pub use duplicates::{
     MatchId, Sample, SampleKind, Verification,
 };
 pub use error::{Error, OpenError};
-pub use follow_up::{Conclusion, FollowUp, RuleHit};
+pub use follow_up::{CheckHit, Conclusion, FollowUp, RuleHit};
 use history::State;
 pub use history::{EntityHistory, EntityRecord, History, Touch};
 pub use keys::KEY_FILE;
 pub use query::EventQuery;
 pub use record::{LabelReport, StoredEvent};
 pub use sessions::{DeviceRecord, LabelCount, RECENT, SessionMark, Verdict};
-pub use tally::{Metric, RuleFigure, RuleRef, SignalsBy, TALLY_DAYS, TallyReader};
+pub use tally::{
+    CheckFigure, Family, LAST_SCORE, Metric, RuleFigure, RuleRef, SCORE_STEP, TALLY_DAYS, TallyReader,
+    latency_range_end_us,
+};
 pub use traces::{FoundTrace, NewTrace, Paint, Portrait, REPLAY_MS, Trace};
 pub use velocity::{TriggeredRule, VelocityCheck, VelocityOutcome};
 pub use window::{EXACT, Window};

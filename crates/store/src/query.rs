@@ -17,6 +17,8 @@ pub struct EventQuery {
     pub limit: usize,
     /// Only events recorded before this one.
     pub before: Option<EventId>,
+    /// Only events recorded after this one.
+    pub after: Option<EventId>,
     /// Only events recorded at or after this time.
     pub from: Option<Timestamp>,
     /// Only events recorded before this time.
@@ -25,7 +27,7 @@ pub struct EventQuery {
     pub event_type: Option<EventType>,
     /// Only events with this outcome.
     pub outcome: Option<Outcome>,
-    /// Only events of all of these users, devices and addresses.
+    /// Only events of all of these users, devices, addresses and mailboxes.
     pub entities: SmallVec<[EntityKey; 3]>,
     /// Only events that came through this API.
     pub dialect: Option<Dialect>,
@@ -45,6 +47,7 @@ impl EventQuery {
         Self {
             limit,
             before: None,
+            after: None,
             from: None,
             to: None,
             event_type: None,

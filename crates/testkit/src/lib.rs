@@ -19,5 +19,5 @@ pub use clock::FakeClock;
 #[cfg(feature = "keyri")]
 pub use keyri::{KeyriClient, open_keyri_answer};
 #[cfg(feature = "app")]
-pub use request::{Answer, Call};
+pub use request::{Answer, Call, Open};
 pub use scenario::{Expected, Given, Scenario, ScenarioError, Step};

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
+use futures_util::{StreamExt as _, stream::BoxStream};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -58,14 +59,50 @@ impl Call {
         self
     }
 
-    /// Sends it.
-    pub async fn send(self) -> Answer {
+    async fn respond(self) -> (http::response::Parts, Body) {
         let mut request = self.request.body(self.body).expect("a request");
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.peer, 50_000)));
         let Ok(response) = self.router.oneshot(request).await;
-        let (parts, body) = response.into_parts();
+        response.into_parts()
+    }
+
+    /// Sends it, and gives the answer although it goes on.
+    pub async fn open(self) -> Open {
+        let (parts, body) = self.respond().await;
+        let chunks = body
+            .into_data_stream()
+            .map(|chunk| String::from_utf8(chunk.expect("a chunk").to_vec()).expect("a text"));
+        Open { status: parts.status, headers: parts.headers, chunks: chunks.boxed() }
+    }
+
+    /// Sends it.
+    pub async fn send(self) -> Answer {
+        let (parts, body) = self.respond().await;
         let bytes = body.collect().await.expect("a body").to_bytes();
         Answer { status: parts.status, headers: parts.headers, bytes: bytes.to_vec() }
+    }
+}
+
+/// An answer that goes on.
+pub struct Open {
+    /// The status code.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// What comes, as it comes.
+    pub chunks: BoxStream<'static, String>,
+}
+
+impl Open {
+    /// A header's value; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a text header"))
+    }
+}
+
+impl std::fmt::Debug for Open {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Open").field("status", &self.status).finish_non_exhaustive()
     }
 }
 

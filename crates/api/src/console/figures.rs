@@ -1,10 +1,13 @@
-//! What was decided over time, and what each of a client's own rules did: for its people to look at.
+//! What was decided over time, how quickly, with which scores, and what each rule did: for a client's people to look at.
+
+use std::collections::BTreeMap;
 
 use axum::{Json as Answer, extract::State};
 use domain::{Mode, Realm, Timestamp};
 use portcullis_domain as domain;
 use portcullis_store::{
-    Error, MOST_CUSTOM_RULES, MOST_VELOCITY_RULES, Metric, RuleFigure, RuleRef, TallyReader,
+    CheckFigure, Error, Family, LAST_SCORE, MOST_CUSTOM_RULES, MOST_VELOCITY_RULES, Metric, RuleFigure,
+    RuleRef, SCORE_STEP, TallyReader,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -72,6 +75,12 @@ pub(crate) struct Figures {
     intervals: Vec<Interval>,
     /// The client's custom rules and velocity rules, the newest first of each kind.
     rules: Vec<OwnRuleFigures>,
+    /// The checks that come with each API, those that held in the period.
+    checks: Vec<CheckFigures>,
+    /// How many events had which score; ranges without any are left out.
+    scores: Vec<ScoreRange>,
+    /// How long decisions took; null when none was measured in the period.
+    latency: Option<Latency>,
 }
 
 /// What was decided in an interval.
@@ -83,7 +92,9 @@ pub(crate) struct Interval {
     from: String,
     /// Events that were judged.
     events: u64,
-    /// Those of them that were to be blocked.
+    /// Those of them that were allowed and flagged.
+    flagged: u64,
+    /// Those that were to be blocked.
     blocked: u64,
     /// Those that were to be challenged.
     challenged: u64,
@@ -121,7 +132,57 @@ pub(crate) struct OwnRuleFigures {
     dismissed: u64,
 }
 
-/// Tells what was decided over time, and what each of the client's own rules did.
+/// What a check of an API did in the period.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct CheckFigures {
+    /// The API.
+    #[schema(example = "ingest")]
+    dialect: String,
+    /// Its code of the check.
+    #[schema(example = "DISPOSABLE_EMAIL")]
+    code: String,
+    /// How often it held and counted.
+    fired: u64,
+    /// How often it held and only watched.
+    watched: u64,
+    /// How often what it had held for was confirmed to be fraud.
+    confirmed: u64,
+    /// How often it turned out to be none.
+    dismissed: u64,
+}
+
+/// How many events had a score in a range.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct ScoreRange {
+    /// The API.
+    #[schema(example = "ingest")]
+    dialect: String,
+    /// The lowest score in the range; 0 has lower ones too.
+    #[schema(example = 40)]
+    from: u16,
+    /// The highest score in the range; null for the last one.
+    #[schema(example = 49)]
+    to: Option<u16>,
+    /// How many.
+    events: u64,
+}
+
+/// How long decisions took, from the request that was read to the decision that is on disk, µs; at most an eighth too
+/// much.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Latency {
+    /// How many were measured.
+    count: u64,
+    /// Half of them took at most this.
+    p50_us: u32,
+    /// 95 of 100.
+    p95_us: u32,
+    /// 99 of 100.
+    p99_us: u32,
+}
+
+/// Tells what was decided over time, how quickly, with which scores, and what each rule did.
 #[utoipa::path(get, path = "/api/v1/client/figures", tag = "events", security(("token" = [])),
     params(FigureParams), responses((status = 200, description = "The figures", body = Figures), Problems))]
 pub(crate) async fn show_figures(
@@ -138,6 +199,10 @@ pub(crate) async fn show_figures(
     let custom = custom.into_iter().map(|rule| (RuleRef::from(rule.id), rule.name, "custom"));
     let velocity = velocity.iter().map(|rule| (RuleRef::from(rule.id), rule.terms.name.clone(), "velocity"));
     let rules: Vec<_> = custom.chain(velocity).collect();
+    // What was measured just now counts too; when it can not be written, the next time.
+    if let Err(error) = state.assessor.write_latencies().await {
+        tracing::warn!(%error, "latencies could not be counted");
+    }
     let read = move |reader: &TallyReader<'_>| {
         let rules = rules.into_iter().map(|rule| OwnRuleFigures::read(reader, rule, &edges));
         Ok(Figures {
@@ -145,6 +210,9 @@ pub(crate) async fn show_figures(
             mode,
             intervals: intervals(reader, &edges)?,
             rules: rules.collect::<Result<_, _>>()?,
+            checks: checks(reader, &edges)?,
+            scores: scores(reader, &edges)?,
+            latency: Latency::of(&by_number(reader, Family::Latencies, &edges)?),
         })
     };
     Ok(Answer(state.store.of(Realm { tenant, mode }).tallies(read).await?))
@@ -153,12 +221,14 @@ pub(crate) async fn show_figures(
 fn intervals(reader: &TallyReader<'_>, edges: &[Timestamp]) -> Result<Vec<Interval>, Error> {
     let series = |metric| reader.series(&metric, edges);
     let events = series(Metric::Events)?;
+    let flagged = series(Metric::Flagged)?;
     let (blocked, challenged) = (series(Metric::Blocked)?, series(Metric::Challenged)?);
     let (reviewed, would_block) = (series(Metric::Reviewed)?, series(Metric::WouldBlock)?);
     let (confirmed, dismissed) = (series(Metric::Confirmed)?, series(Metric::Dismissed)?);
     let interval = |(index, from): (usize, &Timestamp)| Interval {
         from: from.to_string(),
         events: events[index],
+        flagged: flagged[index],
         blocked: blocked[index],
         challenged: challenged[index],
         reviewed: reviewed[index],
@@ -168,6 +238,75 @@ fn intervals(reader: &TallyReader<'_>, edges: &[Timestamp]) -> Result<Vec<Interv
     };
     // The last edge is the end.
     Ok(edges.iter().enumerate().take(events.len()).map(interval).collect())
+}
+
+fn by_name(
+    reader: &TallyReader<'_>,
+    family: Family,
+    edges: &[Timestamp],
+) -> Result<Vec<(String, u64)>, Error> {
+    reader.by_name(family, edges[0], edges[edges.len() - 1])
+}
+
+/// The same of names that are numbers, in ascending order.
+fn by_number(
+    reader: &TallyReader<'_>,
+    family: Family,
+    edges: &[Timestamp],
+) -> Result<Vec<(u32, u64)>, Error> {
+    let named = by_name(reader, family, edges)?;
+    let mut counts: Vec<(u32, u64)> =
+        named.into_iter().filter_map(|(name, n)| Some((name.parse().ok()?, n))).collect();
+    counts.sort_unstable();
+    Ok(counts)
+}
+
+fn checks(reader: &TallyReader<'_>, edges: &[Timestamp]) -> Result<Vec<CheckFigures>, Error> {
+    let mut all = BTreeMap::<String, CheckFigures>::new();
+    for figure in CheckFigure::ALL {
+        for (name, n) in by_name(reader, Family::Checks(figure), edges)? {
+            let Some((dialect, code)) = name.split_once('/') else { continue };
+            let (dialect, code) = (dialect.to_owned(), code.to_owned());
+            let fresh = || CheckFigures { dialect, code, ..CheckFigures::default() };
+            let check = all.entry(name).or_insert_with(fresh);
+            match figure {
+                CheckFigure::Fired => check.fired = n,
+                CheckFigure::Watched => check.watched = n,
+                CheckFigure::Confirmed => check.confirmed = n,
+                CheckFigure::Dismissed => check.dismissed = n,
+            }
+        }
+    }
+    Ok(all.into_values().collect())
+}
+
+fn scores(reader: &TallyReader<'_>, edges: &[Timestamp]) -> Result<Vec<ScoreRange>, Error> {
+    let range = |(name, events): (String, u64)| {
+        let (dialect, from) = name.split_once('/')?;
+        let from = from.parse().ok()?;
+        let to = (from < LAST_SCORE).then_some(from + SCORE_STEP - 1);
+        Some(ScoreRange { dialect: dialect.to_owned(), from, to, events })
+    };
+    let mut ranges: Vec<_> = by_name(reader, Family::Scores, edges)?.into_iter().filter_map(range).collect();
+    ranges.sort_by(|a, b| (&a.dialect, a.from).cmp(&(&b.dialect, b.from)));
+    Ok(ranges)
+}
+
+impl Latency {
+    /// Of how many took how long: ends of ranges in ascending order, µs.
+    fn of(counts: &[(u32, u64)]) -> Option<Self> {
+        let count: u64 = counts.iter().map(|(_, n)| n).sum();
+        let quantile = |percent: u64| {
+            let mut left = (count * percent).div_ceil(100);
+            let mut ranges = counts.iter();
+            ranges.find_map(|&(end, n)| {
+                let is_in = left <= n;
+                left = left.saturating_sub(n);
+                is_in.then_some(end)
+            })
+        };
+        Some(Self { count, p50_us: quantile(50)?, p95_us: quantile(95)?, p99_us: quantile(99)? })
+    }
 }
 
 impl OwnRuleFigures {
@@ -194,6 +333,15 @@ impl OwnRuleFigures {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quantiles_are_the_ends_of_ranges() {
+        assert_eq!(Latency::of(&[]), None);
+        let one = Latency { count: 1, p50_us: 7, p95_us: 7, p99_us: 7 };
+        assert_eq!(Latency::of(&[(7, 1)]), Some(one));
+        let many = Latency { count: 100, p50_us: 10, p95_us: 20, p99_us: 30 };
+        assert_eq!(Latency::of(&[(10, 50), (20, 45), (30, 4), (40, 1)]), Some(many));
+    }
 
     #[test]
     fn intervals_end_with_the_present_hour() {

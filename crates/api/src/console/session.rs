@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::sessions::{LIFETIME_MS, OpenSession};
 use crate::{
-    AppState,
+    AppState, Registration,
     body::Json,
     caller::{ClientAddress, tenant_of},
     error::{Kind, Problem},
@@ -35,15 +35,22 @@ pub(crate) struct ConsoleSession {
     company_name: Option<String>,
     /// To be sent as `X-CSRF-Token` with every request that changes something.
     csrf_token: Option<String>,
+    /// Whether anybody may make an account.
+    may_register: bool,
 }
 
 impl ConsoleSession {
-    fn new(user: &User, tenant: Option<&Tenant>, csrf: String) -> Self {
+    fn new(state: &AppState, user: &User, tenant: Option<&Tenant>, csrf: String) -> Self {
         Self {
             user: Some(Identity::new(user, tenant.map(|tenant| tenant.slug.as_str()))),
             company_name: tenant.map(|tenant| tenant.name.clone()),
             csrf_token: Some(csrf),
+            ..Self::nobody(state)
         }
+    }
+
+    fn nobody(state: &AppState) -> Self {
+        Self { may_register: state.registration == Registration::Open, ..Self::default() }
     }
 }
 
@@ -65,7 +72,7 @@ pub(crate) async fn open_session(
         state.sessions.close(before);
     }
     let cookie = cookie(&session.token, is_secure(&headers))?;
-    let body = ConsoleSession::new(&user, tenant.as_deref(), session.csrf);
+    let body = ConsoleSession::new(&state, &user, tenant.as_deref(), session.csrf);
     Ok(([(header::SET_COOKIE, cookie)], Answer(body)).into_response())
 }
 
@@ -76,10 +83,12 @@ pub(crate) async fn show_session(
     State(state): State<AppState>,
     headers: HeaderMap,
 ) -> Answer<ConsoleSession> {
-    let Some(OpenSession { user, csrf }) = found(&state, &headers) else { return Answer::default() };
+    let Some(OpenSession { user, csrf, .. }) = found(&state, &headers) else {
+        return Answer(ConsoleSession::nobody(&state));
+    };
     match tenant_of(&user, &state.store.control()) {
-        Ok(tenant) => Answer(ConsoleSession::new(&user, tenant.as_deref(), csrf)),
-        Err(_suspended) => Answer::default(),
+        Ok(tenant) => Answer(ConsoleSession::new(&state, &user, tenant.as_deref(), csrf)),
+        Err(_suspended) => Answer(ConsoleSession::nobody(&state)),
     }
 }
 

@@ -29,6 +29,10 @@ struct Session {
     seen: Timestamp,
 }
 
+/// The hash of a session's token.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SessionKey(blake3::Hash);
+
 /// What a new session's owner is told.
 pub(crate) struct NewSession {
     /// For the cookie.
@@ -39,6 +43,8 @@ pub(crate) struct NewSession {
 
 /// A session that goes on.
 pub(crate) struct OpenSession {
+    /// Which.
+    pub(crate) key: SessionKey,
     /// Whose.
     pub(crate) user: Arc<User>,
     /// What its owner's changing requests have in a header.
@@ -83,13 +89,19 @@ impl Sessions {
     /// The session of this token, unless it is over, or its user was changed since. It was seen just now.
     pub(crate) fn find(&self, token: &str, control: &Control, now: Timestamp) -> Option<OpenSession> {
         let mut sessions = self.lock();
-        let session = sessions.get_mut(&key(token)).filter(|session| !session.is_over(now))?;
+        let key = key(token);
+        let session = sessions.get_mut(&key).filter(|session| !session.is_over(now))?;
         let user = control.user(session.user)?;
         if !user.is_active() || user.token_version != session.token_version {
             return None;
         }
         session.seen = now;
-        Some(OpenSession { user: Arc::clone(user), csrf: session.csrf.clone() })
+        Some(OpenSession { key: SessionKey(key), user: Arc::clone(user), csrf: session.csrf.clone() })
+    }
+
+    /// Whether the session goes on; asking does not make it seen.
+    pub(crate) fn is_open(&self, SessionKey(key): SessionKey, now: Timestamp) -> bool {
+        self.lock().get(&key).is_some_and(|session| !session.is_over(now))
     }
 
     /// Ends the session of this token.

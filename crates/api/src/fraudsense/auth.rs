@@ -63,7 +63,7 @@ impl FromRequestParts<AppState> for AccountCaller {
     type Rejection = FraudsenseError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, FraudsenseError> {
-        let Operator { user, tenant, actor } = Operator::from_request_parts(parts, state).await?;
+        let Operator { user, tenant, actor, .. } = Operator::from_request_parts(parts, state).await?;
         let tenant = tenant.ok_or_else(|| {
             FraudsenseError::Forbidden("This needs an account; super admins have none.".into())
         })?;

@@ -22,7 +22,6 @@ use super::{
     request::Post,
     rule_hit::{RuleHit, rule_hits},
     velocity::{attempt, named_device},
-    velocity_terms::checked_action,
     vocabulary::words,
 };
 use crate::{
@@ -31,6 +30,7 @@ use crate::{
     event_time::{self, EventTime, When},
     forced::forced_outcome,
     text::cut,
+    velocity_rules::checked_action,
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;

@@ -9,9 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{FraudshieldError, duration, error::ParamError};
+use super::{FraudshieldError, error::ParamError};
 use crate::{
     caller::ApiCaller,
+    duration,
     manage::{checked_note, keep_error},
 };
 

@@ -17,6 +17,7 @@ use crate::{
     event_time::{EVENT_TIME, EventTimeError},
     failure::{self, Failure},
     request_id,
+    velocity_rules::Complaint,
 };
 
 /// Why a request is not answered as asked.
@@ -171,6 +172,12 @@ impl From<EventTimeError> for FraudshieldError {
 impl From<Failure> for FraudshieldError {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
+    }
+}
+
+impl From<Complaint> for ParamError {
+    fn from(Complaint { field, message }: Complaint) -> Self {
+        Self::invalid(field, message)
     }
 }
 

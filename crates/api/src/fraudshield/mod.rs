@@ -13,7 +13,6 @@ mod blocklist;
 mod blocklist_check;
 mod devices;
 mod duplicates;
-mod duration;
 mod error;
 pub(crate) mod identity;
 mod judge;
@@ -34,7 +33,6 @@ mod synthetic;
 mod velocity;
 mod velocity_rule;
 mod velocity_rules;
-mod velocity_terms;
 mod vocabulary;
 
 pub(crate) use self::{

@@ -5,7 +5,15 @@ use domain::{Email, Timestamp};
 use portcullis_domain as domain;
 use portcullis_store::{ListKind, ListValue};
 
-use super::{error::ParamError, velocity_terms::checked_id};
+use super::error::ParamError;
+use crate::velocity_rules::checked_line;
+
+const LONGEST_ID: usize = 256;
+
+/// The id of a user or device, without the spaces around it.
+pub(super) fn checked_id(param: &'static str, text: &str) -> Result<String, ParamError> {
+    Ok(checked_line(param, text, LONGEST_ID)?)
+}
 
 /// Checks parameters one by one and keeps every complaint.
 #[derive(Debug, Default)]
@@ -15,8 +23,8 @@ pub(super) struct Checker {
 
 impl Checker {
     /// The value, or nothing when it is wrong, which is noted.
-    pub(super) fn keep<T>(&mut self, checked: Result<T, ParamError>) -> Option<T> {
-        checked.map_err(|error| self.errors.push(error)).ok()
+    pub(super) fn keep<T>(&mut self, checked: Result<T, impl Into<ParamError>>) -> Option<T> {
+        checked.map_err(|error| self.errors.push(error.into())).ok()
     }
 
     /// An id of 1 to 256 characters.

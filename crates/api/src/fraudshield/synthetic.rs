@@ -13,11 +13,10 @@ use super::{
     auth::FraudWriter,
     error::{ErrorBody, ParamError},
     level::Level,
+    normalize::checked_id,
     request::Post,
-    velocity_rule::kept,
-    velocity_terms::checked_id,
 };
-use crate::AppState;
+use crate::{AppState, velocity_rules::kept};
 
 /// Somebody who claims to exist. Other fields are ignored.
 #[derive(Debug, Deserialize, ToSchema)]

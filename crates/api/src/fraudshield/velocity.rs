@@ -26,12 +26,12 @@ use super::{
     profile::PROFILE,
     request::Post,
     rule_hit::{RuleHit, rule_hits},
-    velocity_terms::{checked_action, checked_span, shown_span},
 };
 use crate::{
     AppState,
     event_time::{self, EventTime, When},
     text::cut,
+    velocity_rules::{checked_action, checked_span, shown_span},
 };
 
 /// An attempt that is about to be made. Other fields are ignored.

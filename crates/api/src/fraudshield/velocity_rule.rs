@@ -6,14 +6,11 @@ use portcullis_store::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    FraudshieldError,
-    error::ParamError,
-    velocity_terms::{
-        checked_action, checked_description, checked_limit, checked_name, checked_span, shown_span,
-    },
+use super::{FraudshieldError, error::ParamError};
+use crate::{
+    manage::nullable,
+    velocity_rules::{Complaint, DraftChange, NewDraft, shown_span},
 };
-use crate::manage::nullable;
 
 /// How often something may be attempted.
 #[derive(Debug, Serialize, ToSchema)]
@@ -128,20 +125,19 @@ pub(crate) struct NewVelocityRule {
 impl NewVelocityRule {
     /// The rule, if it can be kept; all complaints are told at once.
     pub(super) fn check(self) -> Result<VelocityTerms, FraudshieldError> {
-        let mut errors = Vec::new();
-        let terms = VelocityTerms {
-            name: kept(checked_name(&self.name), &mut errors),
-            description: kept(checked_description(&self.description.unwrap_or_default()), &mut errors),
-            action: kept(checked_action(&self.action), &mut errors),
-            limit: kept(checked_limit(self.limit), &mut errors),
-            window_ms: kept(checked_span("window", &self.window), &mut errors),
+        let draft = NewDraft {
+            name: self.name,
+            description: self.description,
+            action: self.action,
+            limit: self.limit,
+            window: self.window,
             scope: self.scope,
-            on_exceed: self.on_exceed.or(self.response).unwrap_or(OnExceed::Block),
-            cooldown_ms: self.cooldown.map(|text| kept(checked_span("cooldown", &text), &mut errors)),
+            on_exceed: self.on_exceed.or(self.response),
+            cooldown: self.cooldown,
             enforcement: self.enforcement,
-            enabled: self.enabled.unwrap_or(true),
+            enabled: self.enabled,
         };
-        if errors.is_empty() { Ok(terms) } else { Err(FraudshieldError::Invalid(errors)) }
+        draft.check().map_err(refused)
     }
 }
 
@@ -174,29 +170,22 @@ pub(crate) struct VelocityRuleEdit {
 impl VelocityRuleEdit {
     /// The change, if what it says can be kept; all complaints are told at once.
     pub(super) fn check(self) -> Result<VelocityRuleChange, FraudshieldError> {
-        let mut errors = Vec::new();
-        let change = VelocityRuleChange {
-            name: self.name.map(|text| kept(checked_name(&text), &mut errors)),
-            description: self.description.map(|text| kept(checked_description(&text), &mut errors)),
-            action: self.action.map(|text| kept(checked_action(&text), &mut errors)),
-            limit: self.limit.map(|limit| kept(checked_limit(limit), &mut errors)),
-            window_ms: self.window.map(|text| kept(checked_span("window", &text), &mut errors)),
+        let change = DraftChange {
+            name: self.name,
+            description: self.description,
+            action: self.action,
+            limit: self.limit,
+            window: self.window,
             scope: self.scope,
             on_exceed: self.on_exceed.or(self.response),
-            cooldown_ms: self
-                .cooldown
-                .map(|cooldown| cooldown.map(|text| kept(checked_span("cooldown", &text), &mut errors))),
+            cooldown: self.cooldown,
             enforcement: self.enforcement,
             enabled: self.enabled,
         };
-        if errors.is_empty() { Ok(change) } else { Err(FraudshieldError::Invalid(errors)) }
+        change.check().map_err(refused)
     }
 }
 
-/// The value, or its complaint and a value that is not used.
-pub(super) fn kept<T: Default>(checked: Result<T, ParamError>, errors: &mut Vec<ParamError>) -> T {
-    checked.unwrap_or_else(|error| {
-        errors.push(error);
-        T::default()
-    })
+fn refused(complaints: Vec<Complaint>) -> FraudshieldError {
+    FraudshieldError::Invalid(complaints.into_iter().map(ParamError::from).collect())
 }

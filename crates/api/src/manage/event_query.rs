@@ -1,11 +1,11 @@
 //! Which events are asked for, and the page that answers: of the event log, of users and of devices.
 
-use domain::{Dialect, Entity, EntityKey, EntityKind, EventId, Mode, Realm, Timestamp};
+use domain::{Dialect, Email, Entity, EntityKey, EntityKind, EventId, Mode, Realm, Timestamp};
 use http::{HeaderMap, Uri};
 use portcullis_domain as domain;
 use portcullis_store::{DeviceId, EventQuery, RealmStore, StoredEvent};
 use serde::Deserialize;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use utoipa::IntoParams;
 
 use super::checked_limit;
@@ -21,37 +21,39 @@ const LONGEST_WORD: usize = 256;
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventParams {
     /// How many, 1 to 200; 50 when left out. As CSV 1 to 1,000, and 1,000 when left out.
-    limit: Option<u32>,
+    pub(super) limit: Option<u32>,
     /// `nextCursor` of the page before.
-    after: Option<String>,
+    pub(super) after: Option<String>,
     /// Only events of this type: signup or login, in any case.
-    r#type: Option<String>,
+    pub(super) r#type: Option<String>,
     /// Only events with this decision: allow, flag, challenge, review or block, in any case.
-    decision: Option<String>,
+    pub(super) decision: Option<String>,
     /// Only events of this account.
-    user: Option<String>,
+    pub(super) user: Option<String>,
     /// Only events of this device: its id, UUID or hash, or the client's fingerprint.
-    device: Option<String>,
+    pub(super) device: Option<String>,
     /// Only events from this address; for IPv6, from its /64.
-    ip: Option<String>,
+    pub(super) ip: Option<String>,
+    /// Only events of this e-mail address, whatever alias of its mailbox was typed.
+    pub(super) email: Option<String>,
     /// Only events that came through this API: ingest, fraudshield, keyri, signet or fraudsense.
-    dialect: Option<String>,
+    pub(super) dialect: Option<String>,
     /// Only events that the caller named so, letter by letter: keyri's `eventType`.
-    action: Option<String>,
+    pub(super) action: Option<String>,
     /// Only events that were answered with this word: keyri's `riskSummary`.
-    answer: Option<String>,
+    pub(super) answer: Option<String>,
     /// Only events that this rule fired on: its code, or the signal or name of a keyri service's own rule.
-    signal: Option<String>,
+    pub(super) signal: Option<String>,
     /// Only events recorded at or after this time, RFC 3339.
-    from: Option<String>,
+    pub(super) from: Option<String>,
     /// Only events recorded before this time, RFC 3339.
-    to: Option<String>,
+    pub(super) to: Option<String>,
     /// The data set: live or test; live when left out.
     #[param(value_type = Option<String>)]
-    mode: Option<Mode>,
+    pub(super) mode: Option<Mode>,
     /// json, or csv; json when left out, unless the header `Accept` asks for `text/csv`.
     #[param(value_type = Option<String>)]
-    format: Option<Format>,
+    pub(super) format: Option<Format>,
 }
 
 /// A page of events.
@@ -77,7 +79,7 @@ impl EventParams {
 
     /// The events; only the newest of each entity of a kind when one is given.
     pub(super) async fn find(
-        mut self,
+        self,
         state: &AppState,
         member: &Member,
         format: Format,
@@ -91,16 +93,9 @@ impl EventParams {
         let scope = self.scope(realm, newest_of);
         let scope: Vec<&str> = scope.iter().map(String::as_str).collect();
         let before = state.cursors.position(&scope, self.after.as_deref())?;
+        let query = EventQuery { before, newest_of, ..self.query(state, realm, limit).await? };
         let store = state.store.of(realm);
-        self.device = named_device(&store, self.device.take()).await?;
-        let mut query = self.query(state, realm, limit)?;
-        (query.before, query.newest_of) = (before, newest_of);
-        let (mut events, mut next) = store.list_events(query.clone()).await?;
-        // A text that names no device hash may be what the client called the device.
-        if events.is_empty() && next.is_none() && before.is_none() && self.device.is_some() {
-            query.entities = self.entities(state, realm, true)?;
-            (events, next) = store.list_events(query).await?;
-        }
+        let (events, next) = store.list_events(query).await?;
         let next_cursor = next.map(|next: EventId| state.cursors.issue(&scope, &next.to_string()));
         Ok(Found { store, realm, events, next_cursor })
     }
@@ -113,6 +108,7 @@ impl EventParams {
             &self.user,
             &self.device,
             &self.ip,
+            &self.email,
             &self.dialect,
             &self.action,
             &self.answer,
@@ -125,7 +121,28 @@ impl EventParams {
         [list, realm.code().to_string()].into_iter().chain(filters).collect()
     }
 
-    fn query(&self, state: &AppState, realm: Realm, limit: u32) -> Result<EventQuery, Problem> {
+    /// What is asked of the event log. A device may be told by its id, UUID or hash, or as the client calls it.
+    pub(super) async fn query(
+        &self,
+        state: &AppState,
+        realm: Realm,
+        limit: u32,
+    ) -> Result<EventQuery, Problem> {
+        let mut query = self.filters(state, realm, limit)?;
+        let Some(device) = self.device.as_deref() else { return Ok(query) };
+        let store = state.store.of(realm);
+        let hash = named_device(&store, device).await?;
+        let key_of = |hash| state.assessor.entity_key(realm, &Entity::new(EntityKind::Device, hash));
+        let key = key_of(hash.into());
+        // A text that names no device hash may be what the client called the device.
+        let of_hash = EventQuery { entities: smallvec![key], ..EventQuery::newest(1) };
+        let is_known = !store.list_events(of_hash).await?.0.is_empty();
+        let by_fingerprint = || key_of(state.assessor.device_hash_of_fingerprint(realm, device));
+        query.entities.push(if is_known { key } else { by_fingerprint() });
+        Ok(query)
+    }
+
+    fn filters(&self, state: &AppState, realm: Realm, limit: u32) -> Result<EventQuery, Problem> {
         let dialects = "must be ingest, fraudshield, keyri, signet or fraudsense";
         Ok(EventQuery {
             event_type: word(
@@ -145,43 +162,36 @@ impl EventParams {
             fired: checked_word("signal", self.signal.as_deref())?,
             from: time("from", self.from.as_deref())?,
             to: time("to", self.to.as_deref())?,
-            entities: self.entities(state, realm, false)?,
+            entities: self.entities(state, realm)?,
             ..EventQuery::newest(limit as usize)
         })
     }
 
-    fn entities(
-        &self,
-        state: &AppState,
-        realm: Realm,
-        device_by_fingerprint: bool,
-    ) -> Result<SmallVec<[EntityKey; 3]>, Problem> {
+    /// The keys of all but the device.
+    fn entities(&self, state: &AppState, realm: Realm) -> Result<SmallVec<[EntityKey; 3]>, Problem> {
         let user = self.user.as_deref().map(|user| Entity::new(EntityKind::User, user));
-        let device = self.device.as_deref().map(|device| {
-            let by_fingerprint = || state.assessor.device_hash_of_fingerprint(realm, device);
-            let hash = if device_by_fingerprint { by_fingerprint() } else { device.into() };
-            Entity::new(EntityKind::Device, hash)
-        });
         let ip = self.ip.as_deref().map(|text| {
             let address = domain::ip::parse_client_ip(text)
                 .ok_or_else(|| Problem::field("ip", "must be an address"))?;
             let network = domain::ip::visitor_network(address);
             Ok::<_, Problem>(Entity::new(EntityKind::Ip, network.to_string()))
         });
-        let entities = [user, device, ip.transpose()?].into_iter().flatten();
+        let mailbox = self.email.as_deref().map(|text| {
+            let address = Email::parse(text).map_err(|error| Problem::field("email", error.to_string()))?;
+            Ok::<_, Problem>(Entity::new(EntityKind::Mailbox, state.intel.email(&address).mailbox))
+        });
+        let entities = [user, ip.transpose()?, mailbox.transpose()?].into_iter().flatten();
         Ok(entities.map(|entity| state.assessor.entity_key(realm, &entity)).collect())
     }
 }
 
 /// The hash of the device when it is named by its id or UUID, else the text as it is.
-async fn named_device(store: &RealmStore, device: Option<String>) -> Result<Option<String>, Problem> {
-    let Some(text) = device else { return Ok(None) };
-    if let Ok(id) = text.parse::<DeviceId>() {
-        let known = store.device(id).await?;
-        return Ok(Some(known.map_or(text, |(device, _)| device.hash.into())));
-    }
-    let known = store.device_hash_of_uuid(&text).await?;
-    Ok(Some(known.unwrap_or(text)))
+async fn named_device(store: &RealmStore, text: &str) -> Result<String, Problem> {
+    let hash = match text.parse::<DeviceId>() {
+        Ok(id) => store.device(id).await?.map(|(device, _)| device.hash.into()),
+        Err(_) => store.device_hash_of_uuid(text).await?,
+    };
+    Ok(hash.unwrap_or_else(|| text.to_owned()))
 }
 
 fn checked_export(limit: Option<u32>) -> Result<u32, Problem> {

@@ -28,6 +28,9 @@ pub(crate) struct EventSummary {
     pub(super) id: String,
     /// When it was recorded.
     pub(super) at: String,
+    /// The data set that it is in: live or test.
+    #[schema(value_type = String, example = "live")]
+    pub(super) mode: Mode,
     /// The API it came through.
     pub(super) dialect: &'static str,
     /// What happened.
@@ -243,6 +246,7 @@ impl From<&StoredEvent> for EventSummary {
         Self {
             id: event.id.to_string(),
             at: decision.at.to_string(),
+            mode: event.realm.mode,
             dialect: Dialect::name(decision.dialect),
             r#type: decision.event_type,
             decision: decision.outcome(),

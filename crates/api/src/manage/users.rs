@@ -1,4 +1,4 @@
-//! A client's users: for super admins.
+//! A client's users: for super admins, and for the client's own admins.
 
 use axum::{
     Json as Answer,
@@ -7,7 +7,7 @@ use axum::{
 use domain::Email;
 use http::StatusCode;
 use portcullis_domain as domain;
-use portcullis_store::{NewUser, Role, User, UserChange, UserId, UserStatus};
+use portcullis_store::{LastAdmin, NewUser, Role, User, UserChange, UserId, UserStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -81,16 +81,23 @@ pub(crate) async fn create_user(
     Json(new): Json<NewUserBody>,
 ) -> Result<(StatusCode, Answer<UserView>), Problem> {
     let tenant = client(&state, &slug)?;
-    let mut errors = Vec::new();
-    let email = Email::parse(&new.email).map_err(|error| FieldError::new("/email", error.to_string()));
-    let email = keep_error(email, &mut errors);
-    keep_error(checked_password(&new.password), &mut errors);
-    keep_error(checked_role(new.role), &mut errors);
-    let (Some(email), []) = (email, errors.as_slice()) else { return Err(Problem::invalid(errors)) };
-    let password_hash = state.passwords.hash(new.password).await?;
-    let new = NewUser { email: email.to_lowercase().into(), password_hash, role: new.role };
+    let new = new.check(&state).await?;
     let user = state.store.configuration(tenant.id).create_user(&admin.actor, new).await?;
     Ok((StatusCode::CREATED, Answer(UserView::new(&user, &slug))))
+}
+
+impl NewUserBody {
+    /// The user, if it can be made; all complaints are told at once.
+    pub(super) async fn check(self, state: &AppState) -> Result<NewUser, Problem> {
+        let mut errors = Vec::new();
+        let email = Email::parse(&self.email).map_err(|error| FieldError::new("/email", error.to_string()));
+        let email = keep_error(email, &mut errors);
+        keep_error(checked_password(&self.password), &mut errors);
+        keep_error(checked_role(self.role), &mut errors);
+        let (Some(email), []) = (email, errors.as_slice()) else { return Err(Problem::invalid(errors)) };
+        let password_hash = state.passwords.hash(self.password).await?;
+        Ok(NewUser { email: email.to_lowercase().into(), password_hash, role: self.role })
+    }
 }
 
 /// Lists a client's users, oldest first.
@@ -139,24 +146,51 @@ pub(crate) async fn update_user(
     Json(patch): Json<UserPatch>,
 ) -> Result<Answer<UserView>, Problem> {
     let tenant = client(&state, &slug)?;
-    let id = id.parse::<UserId>().map_err(|_| Problem::not_found())?;
-    let mut errors = Vec::new();
-    if let Some(password) = &patch.password {
-        keep_error(checked_password(password), &mut errors);
-    }
-    if let Some(role) = patch.role {
-        keep_error(checked_role(role), &mut errors);
-    }
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
-    }
-    let password_hash = match patch.password {
-        Some(password) => Some(state.passwords.hash(password).await?),
-        None => None,
-    };
-    let change = UserChange { password_hash, role: patch.role, status: patch.status };
-    let user = state.store.configuration(tenant.id).update_user(&admin.actor, id, change).await?;
+    let (id, change) = (parse_id(&id)?, patch.check(&state).await?);
+    let configuration = state.store.configuration(tenant.id);
+    let user = configuration.update_user(&admin.actor, id, change, LastAdmin::MayGo).await?;
     Ok(Answer(UserView::new(&user, &slug)))
+}
+
+impl UserPatch {
+    /// The change, if it can be made; all complaints are told at once.
+    pub(super) async fn check(self, state: &AppState) -> Result<UserChange, Problem> {
+        let mut errors = Vec::new();
+        if let Some(password) = &self.password {
+            keep_error(checked_password(password), &mut errors);
+        }
+        if let Some(role) = self.role {
+            keep_error(checked_role(role), &mut errors);
+        }
+        if !errors.is_empty() {
+            return Err(Problem::invalid(errors));
+        }
+        let password_hash = match self.password {
+            Some(password) => Some(state.passwords.hash(password).await?),
+            None => None,
+        };
+        Ok(UserChange { password_hash, role: self.role, status: self.status })
+    }
+}
+
+/// Removes a user of a client. Its sessions end; what it did stays in the audit log under its name.
+#[utoipa::path(delete, path = "/api/v1/admin/clients/{slug}/users/{id}", tag = "users", security(("token" = [])),
+    params(("slug" = String, Path), ("id" = String, Path)),
+    responses((status = 204, description = "Removed"), Problems))]
+pub(crate) async fn remove_user(
+    State(state): State<AppState>,
+    admin: SuperAdmin,
+    Path((slug, id)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let tenant = client(&state, &slug)?;
+    let configuration = state.store.configuration(tenant.id);
+    configuration.remove_user(&admin.actor, parse_id(&id)?, LastAdmin::MayGo).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The id of a user; what is none is nobody's.
+pub(super) fn parse_id(text: &str) -> Result<UserId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
 }
 
 fn checked_password(password: &Password) -> Result<(), FieldError> {

@@ -70,7 +70,9 @@ async fn over_tls_the_cookie_is_secure_and_of_this_host() {
 #[tokio::test]
 async fn nobody_has_no_session() {
     let app = TestApp::new().await;
-    let nobody = json!({ "user": null, "companyName": null, "csrfToken": null });
+    let closed = TestApp::closed_to_registration().await;
+    assert_eq!(closed.get("/console/session").send().await.expect_json(200)["mayRegister"], false);
+    let nobody = json!({ "user": null, "companyName": null, "csrfToken": null, "mayRegister": true });
     assert_eq!(app.get("/console/session").send().await.expect_json(200), nobody);
     for cookie in ["portcullis=", "portcullis=nonsense", "other=1; portcullis"] {
         assert_eq!(
@@ -322,4 +324,62 @@ async fn figures_count_what_was_decided_and_what_own_rules_did() {
     }
     assert_eq!(foreign["rules"], json!([]));
     figures(&acme.admin, "?period=2d").send().await.expect(400);
+}
+
+#[tokio::test]
+async fn figures_count_checks_scores_and_how_long_decisions_took() {
+    let app = TestApp::new().await;
+    let (acme, other) = (app.tenant("acme").await, app.tenant("other").await);
+    let figures = |token: &str, query: &str| app.get(&format!("/api/v1/client/figures{query}")).bearer(token);
+    let none = figures(&acme.viewer, "").send().await.expect_json(200);
+    assert_eq!([&none["latency"], &none["checks"], &none["scores"]], [&Value::Null, &json!([]), &json!([])]);
+    let shadow = json!({ "rules": [{ "code": "DISPOSABLE_EMAIL", "weight": 45, "mode": "shadow" }] });
+    let mut ids = Vec::new();
+    for index in 0..3 {
+        if index == 2 {
+            app.put("/api/v1/client/rules", &shadow).bearer(&acme.admin).send().await.expect(200);
+        }
+        let email = format!("a{index}@mailinator.com");
+        let event = json!({ "type": "SIGNUP", "email": email, "externalUserId": email, "ip": "8.8.8.8" });
+        let answer = app.post("/api/v1/events/ingest", &event).key(&acme.key).send().await.expect_json(200);
+        ids.push((answer["eventId"].as_str().unwrap().to_owned(), answer["riskScore"].as_u64().unwrap()));
+    }
+    for (index, outcome) in ["CONFIRMED_FRAUD", "FALSE_POSITIVE"].into_iter().enumerate() {
+        let path = format!("/api/v1/events/{}/outcome", ids[index].0);
+        app.post(&path, &json!({ "outcome": outcome })).key(&acme.key).send().await.expect(200);
+    }
+    let day = figures(&acme.viewer, "").send().await.expect_json(200);
+    let check =
+        day["checks"].as_array().unwrap().iter().find(|check| check["code"] == "DISPOSABLE_EMAIL").unwrap();
+    let expected = json!({
+        "dialect": "ingest", "code": "DISPOSABLE_EMAIL", "fired": 2, "watched": 1, "confirmed": 1, "dismissed": 1,
+    });
+    assert_eq!(*check, expected);
+    let scores = day["scores"].as_array().unwrap();
+    let counted: u64 = scores.iter().map(|range| range["events"].as_u64().unwrap()).sum();
+    assert_eq!(counted, 3);
+    for (_, score) in &ids {
+        let from = score / 10 * 10;
+        let range = json!({ "dialect": "ingest", "from": from, "to": from + 9 });
+        let holds =
+            |range: &Value, wanted: &Value| wanted.as_object().unwrap().iter().all(|(k, v)| range[k] == *v);
+        assert!(scores.iter().any(|each| holds(each, &range)), "{range} in {scores:?}");
+    }
+    let latency = &day["latency"];
+    assert_eq!(latency["count"], 3);
+    let [p50, p95, p99] = ["p50Us", "p95Us", "p99Us"].map(|name| latency[name].as_u64().unwrap());
+    assert!(0 < p50 && p50 <= p95 && p95 <= p99, "{latency}");
+    let again = figures(&acme.viewer, "?period=30d").send().await.expect_json(200);
+    assert_eq!(again["latency"]["count"], 3, "each is counted once");
+    for nobody in [figures(&acme.viewer, "?mode=test"), figures(&other.viewer, "")] {
+        let nobody = nobody.send().await.expect_json(200);
+        assert_eq!(
+            [&nobody["latency"], &nobody["checks"], &nobody["scores"]],
+            [&Value::Null, &json!([]), &json!([])]
+        );
+    }
+    // Nothing is lost with a restart.
+    let app = app.restarted().await;
+    let after = app.get("/api/v1/client/figures").bearer(&acme.viewer).send().await.expect_json(200);
+    assert_eq!(after, day);
 }

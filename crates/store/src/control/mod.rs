@@ -65,7 +65,7 @@ pub use self::{
     snapshot::Control,
     tenant::{Settings, Tenant, TenantChange, TenantStatus},
     trust::{MOST_TRUST_VERSIONS, TrustVersion},
-    user::{AdminPut, Login, NewUser, Role, User, UserChange, UserStatus},
+    user::{AdminPut, LastAdmin, Login, NewUser, Role, User, UserChange, UserStatus},
     velocity_rules::{
         Enforcement, MOST_VELOCITY_RULES, OnExceed, VelocityCheckId, VelocityRule, VelocityRuleChange,
         VelocityRuleId, VelocityScope, VelocityTerms,

@@ -178,9 +178,11 @@ async fn an_address_belongs_to_one_user_of_one_tenant() {
     let admin_again = f.store.put_admin(&admin(), "a@x.org".to_owned(), "h".to_owned()).await;
     assert!(matches!(admin_again, Err(Error::Exists(_))));
     let change = UserChange { status: Some(UserStatus::Disabled), ..UserChange::default() };
-    let foreign = f.store.configuration(theirs).update_user(&admin(), user.id, change.clone()).await;
+    let foreign =
+        f.store.configuration(theirs).update_user(&admin(), user.id, change.clone(), LastAdmin::MayGo).await;
     assert!(matches!(foreign, Err(Error::NotFound(_))));
-    let disabled = f.store.configuration(ours).update_user(&admin(), user.id, change).await.unwrap();
+    let disabled =
+        f.store.configuration(ours).update_user(&admin(), user.id, change, LastAdmin::MayGo).await.unwrap();
     assert!(disabled.token_version > user.token_version);
     assert!(!f.store.control().user(user.id).unwrap().is_active());
     assert_eq!(f.store.configuration(ours).users(None, 10).await.unwrap().len(), 1);

@@ -79,6 +79,15 @@ pub struct UserChange {
     pub status: Option<UserStatus>,
 }
 
+/// Whether a change may leave a tenant without an admin who may log in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastAdmin {
+    /// It may: whoever runs the installation can make another.
+    MayGo,
+    /// It may not; [`Error::LastAdmin`].
+    MustStay,
+}
+
 /// A user and what its password is checked against.
 #[derive(Clone, Debug)]
 pub struct Login {
@@ -174,7 +183,13 @@ impl Configuration<'_> {
     }
 
     /// Changes one of the tenant's users and ends its sessions.
-    pub async fn update_user(&self, actor: &Actor, id: UserId, change: UserChange) -> Result<User, Error> {
+    pub async fn update_user(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        change: UserChange,
+        last: LastAdmin,
+    ) -> Result<User, Error> {
         let tenant = self.tenant;
         self.store
             .change(actor, move |tx, _| {
@@ -188,8 +203,23 @@ impl Configuration<'_> {
                 }
                 user.token_version += 1;
                 put(tx, &user, change.password_hash.as_deref())?;
+                check_admins(tx, &before, last)?;
                 let entry = changed(&before, &user, password_changes);
                 Ok((user, Some(entry)))
+            })
+            .await
+    }
+
+    /// Removes one of the tenant's users, whose sessions end; what it did stays under its name. [`Error::NotFound`] when
+    /// there is none.
+    pub async fn remove_user(&self, actor: &Actor, id: UserId, last: LastAdmin) -> Result<(), Error> {
+        let tenant = self.tenant;
+        self.store
+            .change(actor, move |tx, _| {
+                let user = find(tx, tenant, id)?.ok_or(Error::NotFound("user"))?;
+                tx.execute("DELETE FROM user WHERE id = ?", [id.to_string()])?;
+                check_admins(tx, &user, last)?;
+                Ok(((), Some(removed(&user))))
             })
             .await
     }
@@ -219,6 +249,21 @@ pub(super) fn create(
     Ok((user, entry))
 }
 
+/// Refuses what took away from `before` that it is the tenant's last admin who may log in.
+fn check_admins(tx: &Transaction<'_>, before: &User, last: LastAdmin) -> Result<(), Error> {
+    if last == LastAdmin::MayGo || before.role != Role::ClientAdmin || !before.is_active() {
+        return Ok(());
+    }
+    let sql = "SELECT 1 FROM user WHERE tenant = ? AND role = ? AND status = ? LIMIT 1";
+    let who = params![
+        before.tenant.map(|tenant| tenant.0),
+        Role::ClientAdmin.as_str(),
+        UserStatus::Active.as_str()
+    ];
+    let left = tx.query_row(sql, who, |_| Ok(())).optional()?;
+    left.ok_or(Error::LastAdmin)
+}
+
 fn created(user: &User) -> Entry {
     Entry {
         action: "user.create",
@@ -240,6 +285,16 @@ fn changed(before: &User, after: &User, password_changed: bool) -> Entry {
         target: after.id.to_string(),
         before: Some(shown(before)),
         after: Some(shown_after),
+    }
+}
+
+fn removed(user: &User) -> Entry {
+    Entry {
+        action: "user.delete",
+        tenant: user.tenant,
+        target: user.id.to_string(),
+        before: Some(shown(user)),
+        after: None,
     }
 }
 

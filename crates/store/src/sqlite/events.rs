@@ -10,8 +10,8 @@ use smallvec::{SmallVec, smallvec};
 
 use super::{Backend, parse_policy, posting};
 use crate::{
-    Error, EventQuery, LabelReport, Metric, RuleFigure, RuleId, StoredEvent, control, history::Touch, record,
-    tally::Tallies,
+    CheckFigure, Error, EventQuery, LabelReport, Metric, RuleFigure, RuleId, StoredEvent, control,
+    history::Touch, record, tally::Tallies,
 };
 
 const COLUMNS: &str =
@@ -120,6 +120,7 @@ impl Backend {
         let keys = search_keys(realm, query);
         let look_at = if query.is_answered_by_its_key() { query.limit + 1 } else { MOST_LOOKED_AT };
         let after = query.from.map_or(0, |from| EventId::first_at(from).as_u64());
+        let after = query.after.map_or(after, |last| after.max(last.as_u64() + 1));
         let before = query.to.map_or(i64::MAX as u64, |to| EventId::first_at(to).as_u64());
         let before = query.before.map_or(before, |cursor| before.min(cursor.as_u64()));
         // The tail first: what is flushed meanwhile is then found twice rather than not at all.
@@ -202,24 +203,28 @@ impl Backend {
     }
 }
 
-/// Counts for each of the tenant's own rules that had fired what became of that, whether it counted or only watched.
+/// Counts for each rule that had fired, the tenant's own and the dialect's, what became of that, whether it counted or
+/// only watched.
 fn count_rules(
     transaction: &Transaction<'_>,
     event: &StoredEvent,
     truth: Truth,
     at: Timestamp,
 ) -> Result<(), Error> {
-    let figure = match truth {
-        Truth::Fraud => RuleFigure::Confirmed,
-        Truth::Legitimate => RuleFigure::Dismissed,
+    let (own, built_in) = match truth {
+        Truth::Fraud => (RuleFigure::Confirmed, CheckFigure::Confirmed),
+        Truth::Legitimate => (RuleFigure::Dismissed, CheckFigure::Dismissed),
     };
     let mut tallies = Tallies::default();
     for check in &event.decision.assessment.checks {
         let has_fired = matches!(check.status, CheckStatus::Fired | CheckStatus::ShadowFired);
         let rule = event.policy.rules.get(usize::from(check.rule)).filter(|_| has_fired);
-        if let Some(id) = rule.and_then(|rule| rule.code.parse::<RuleId>().ok()) {
-            tallies.count(event.realm, at, Metric::rule(figure, id));
-        }
+        let Some(rule) = rule else { continue };
+        let metric = match rule.code.parse::<RuleId>() {
+            Ok(id) => Metric::rule(own, id),
+            Err(_) => Metric::Check(built_in, event.decision.dialect, rule.code.as_str().into()),
+        };
+        tallies.count(event.realm, at, metric);
     }
     tallies.write(transaction)
 }

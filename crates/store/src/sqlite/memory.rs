@@ -393,5 +393,5 @@ fn sorted<'a>(keys: impl Iterator<Item = &'a u64>) -> Vec<u64> {
 
 /// The kinds of entity that the event log can be searched by.
 pub(super) const fn is_searchable(kind: EntityKind) -> bool {
-    matches!(kind, EntityKind::User | EntityKind::Device | EntityKind::Ip)
+    matches!(kind, EntityKind::User | EntityKind::Device | EntityKind::Ip | EntityKind::Mailbox)
 }

@@ -456,7 +456,8 @@ impl Step<'_> {
     fn tally(&mut self, realm: Realm, at: Timestamp, decision: &Decision) {
         let (outcome, would) = (decision.outcome(), decision.assessment.would);
         let of_outcome = match outcome {
-            Outcome::Allow | Outcome::Flag => None,
+            Outcome::Allow => None,
+            Outcome::Flag => Some(Metric::Flagged),
             Outcome::Challenge => Some(Metric::Challenged),
             Outcome::Review => Some(Metric::Reviewed),
             Outcome::Block => Some(Metric::Blocked),
@@ -465,7 +466,9 @@ impl Step<'_> {
             (would == Outcome::Block && outcome != Outcome::Block).then_some(Metric::WouldBlock);
         let is_verification = decision.event_type == EventType::Verification;
         let verification = is_verification.then_some(Metric::Verifications);
-        for metric in [Some(Metric::Events), of_outcome, would_block, verification].into_iter().flatten() {
+        let score = Metric::score(decision.dialect, decision.assessment.score);
+        let metrics = [Some(Metric::Events), of_outcome, would_block, verification, Some(score)];
+        for metric in metrics.into_iter().flatten() {
             self.tallies.count(realm, at, metric);
         }
     }

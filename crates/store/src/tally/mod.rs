@@ -14,7 +14,7 @@ use portcullis_domain as domain;
 use rusqlite::Transaction;
 
 pub use self::{
-    metric::{Metric, SignalsBy},
+    metric::{CheckFigure, Family, LAST_SCORE, Metric, SCORE_STEP, latency_range_end_us},
     read::TallyReader,
     rule::{RuleFigure, RuleRef},
 };

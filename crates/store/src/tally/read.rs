@@ -4,7 +4,7 @@ use domain::{Realm, Timestamp};
 use portcullis_domain as domain;
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{HOUR_MS, Metric, SignalsBy, hour_of};
+use super::{Family, HOUR_MS, Metric, hour_of};
 use crate::Error;
 
 /// How many names are told apart at most: a client that makes up a new type for every signal does not make reading long.
@@ -54,15 +54,15 @@ impl<'a> TallyReader<'a> {
         Ok(counts)
     }
 
-    /// The types or severities of the signals from `from` until before `to`, with how many each had, by name; at most
-    /// the first 1,000.
-    pub fn signals_by(
+    /// The members of a family that were counted from `from` until before `to`, with how many each had, by name; at
+    /// most the first 1,000.
+    pub fn by_name(
         &self,
-        by: SignalsBy,
+        family: Family,
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<(String, u64)>, Error> {
-        let prefix = by.prefix();
+        let prefix = family.prefix();
         // `;` comes after `:`, with which the prefix ends.
         let end = format!("{};", prefix.trim_end_matches(':'));
         // From one name straight to the next, past all of its hours.

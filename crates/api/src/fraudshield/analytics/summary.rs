@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::{Json as Answer, extract::State};
 use domain::Timestamp;
 use portcullis_domain as domain;
-use portcullis_store::{Error, Metric, SignalsBy, TallyReader};
+use portcullis_store::{Error, Family, Metric, TallyReader};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -96,7 +96,7 @@ pub(crate) async fn show_summary(
 fn read(reader: &TallyReader<'_>, period: Period, now: Timestamp) -> Result<Summary, Error> {
     let (from, to) = period.span(now);
     let sum = |metric| reader.sum(&metric, from, to);
-    let by = |by| Ok::<_, Error>(reader.signals_by(by, from, to)?.into_iter().collect());
+    let by = |family| Ok::<_, Error>(reader.by_name(family, from, to)?.into_iter().collect());
     let (total, confirmed) = (sum(Metric::Signals)?, sum(Metric::SignalsConfirmed)?);
     let dismissed = sum(Metric::SignalsDismissed)?;
     let pending = total.saturating_sub(confirmed + dismissed);
@@ -109,8 +109,8 @@ fn read(reader: &TallyReader<'_>, period: Period, now: Timestamp) -> Result<Summ
         total_verifications,
         fraud_signals: total,
         fraud_rate: rate(confirmed, total_verifications),
-        by_type: by(SignalsBy::Type)?,
-        by_severity: by(SignalsBy::Severity)?,
+        by_type: by(Family::SignalTypes)?,
+        by_severity: by(Family::SignalSeverities)?,
         events: sum(Metric::Events)?,
         blocked: sum(Metric::Blocked)?,
         would_block: sum(Metric::WouldBlock)?,

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    super::{FraudshieldError, error::ParamError, velocity_rule::kept, velocity_terms::checked_id},
+    super::{FraudshieldError, error::ParamError, normalize::checked_id},
     images::Image,
 };
+use crate::velocity_rules::kept;
 
 const USUAL_THRESHOLD: f64 = 0.85;
 /// Below, pictures merely look like one another, and the look-up would miss some.

@@ -24,8 +24,8 @@ use super::{
     auth::{FraudReader, FraudWriter},
     error::{ErrorBody, ParamError},
     list::{ListPage, PageParams, Start},
+    normalize::checked_id,
     request::{Id, Post, Query},
-    velocity_terms::checked_id,
 };
 use crate::{AppState, manage::keep_error};
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
-    super::{FraudshieldError, error::ParamError, velocity_terms::checked_id},
+    super::{FraudshieldError, error::ParamError, normalize::checked_id},
     kind::usual_severity,
 };
 use crate::{

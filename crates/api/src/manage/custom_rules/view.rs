@@ -1,12 +1,12 @@
 //! Custom rules as JSON.
 
 use portcullis_domain::RuleAction;
-use portcullis_store::{Enforcement, NewRule, RuleChange, StoredRule};
+use portcullis_store::{NewRule, RuleChange, StoredRule};
 use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::super::nullable;
+use super::super::{nullable, rule_mode::Mode};
 use crate::custom_rules::Trial;
 
 /// A rule that a client wrote.
@@ -43,36 +43,6 @@ pub(crate) struct RuleView {
     created_at: String,
     /// When it was last changed.
     updated_at: String,
-}
-
-/// Whether a rule counts, in one word.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Mode {
-    #[default]
-    Live,
-    Shadow,
-    Enforced,
-}
-
-impl Mode {
-    const fn enforcement(self) -> Option<Enforcement> {
-        match self {
-            Self::Live => None,
-            Self::Shadow => Some(Enforcement::Monitor),
-            Self::Enforced => Some(Enforcement::Enforce),
-        }
-    }
-}
-
-impl From<Option<Enforcement>> for Mode {
-    fn from(enforcement: Option<Enforcement>) -> Self {
-        match enforcement {
-            None => Self::Live,
-            Some(Enforcement::Monitor) => Self::Shadow,
-            Some(Enforcement::Enforce) => Self::Enforced,
-        }
-    }
 }
 
 impl From<StoredRule> for RuleView {

@@ -51,6 +51,8 @@ async fn events_are_listed_newest_first_by_every_filter() {
         for limit in [1, 7, 60, 100] {
             let query = EventQuery::newest(limit);
             assert_eq!(all_pages(&store, LIVE, query.clone()).await, ids);
+            let since = EventQuery { after: Some(ids[10]), ..query.clone() };
+            assert_eq!(all_pages(&store, LIVE, since).await, ids[..10]);
             let by_type = EventQuery { event_type: Some(EventType::Signup), ..query.clone() };
             assert_eq!(all_pages(&store, LIVE, by_type).await, every_nth(&ids, |index| index % 4 == 0));
             let by_outcome = EventQuery { outcome: Some(Outcome::Block), ..query.clone() };

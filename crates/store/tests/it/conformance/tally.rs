@@ -2,7 +2,7 @@
 
 use domain::{Realm, Timestamp};
 use portcullis_domain as domain;
-use portcullis_store::{Metric, RuleFigure, RuleId, SignalsBy, Store, VelocityRuleId};
+use portcullis_store::{Family, Metric, RuleFigure, RuleId, Store, VelocityRuleId};
 
 use crate::support::{Bed, LIVE, OTHER, START, TEST};
 
@@ -79,15 +79,15 @@ async fn signals_are_told_apart_by_type_and_severity() {
         store.of(realm).tally(at(millis), counts.into()).await.unwrap();
     }
     let read = |by| {
-        let job = move |reader: &portcullis_store::TallyReader<'_>| reader.signals_by(by, at(0), at(DAY_MS));
+        let job = move |reader: &portcullis_store::TallyReader<'_>| reader.by_name(by, at(0), at(DAY_MS));
         let live = store.of(LIVE);
         async move { live.tallies(job).await.unwrap() }
     };
     let pairs = |pairs: &[(&str, u64)]| -> Vec<(String, u64)> {
         pairs.iter().map(|&(name, n)| (name.to_owned(), n)).collect()
     };
-    assert_eq!(read(SignalsBy::Type).await, pairs(&[("a:b;c", 1), ("chargeback", 2)]));
-    assert_eq!(read(SignalsBy::Severity).await, pairs(&[("high", 3), ("low", 1)]));
+    assert_eq!(read(Family::SignalTypes).await, pairs(&[("a:b;c", 1), ("chargeback", 2)]));
+    assert_eq!(read(Family::SignalSeverities).await, pairs(&[("high", 3), ("low", 1)]));
     assert_eq!(sum(&store, LIVE, Metric::Signals, 0, DAY_MS).await, 4);
 }
 

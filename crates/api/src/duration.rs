@@ -1,14 +1,14 @@
-//! Durations as the dialect writes them: `30s`, `15m`, `1h`, `30d`.
+//! Durations as people write them: `30s`, `15m`, `1h`, `30d`.
 
 const SECOND_MS: i64 = 1_000;
 /// The longest duration: 100 years, which keeps every sum with a time in range.
 const LONGEST_MS: i64 = 36_500 * 24 * 60 * 60 * SECOND_MS;
 
-/// What a duration must be, as the end of a sentence that begins with the parameter.
-pub(super) const EXPECTED: &str = "must be a duration such as 30s, 15m, 1h or 30d, and at most 100 years";
+/// What a duration must be, as the end of a sentence that begins with the field.
+pub(crate) const EXPECTED: &str = "must be a duration such as 30s, 15m, 1h or 30d, and at most 100 years";
 
 /// A whole number of seconds, minutes, hours or days in milliseconds; at least one second and at most 100 years.
-pub(super) fn parse(text: &str) -> Option<i64> {
+pub(crate) fn parse(text: &str) -> Option<i64> {
     let unit = text.chars().next_back()?;
     let seconds = match unit {
         's' => 1,
@@ -25,7 +25,7 @@ pub(super) fn parse(text: &str) -> Option<i64> {
 }
 
 /// So many seconds in milliseconds, within the same limits.
-pub(super) fn of_seconds(seconds: i64) -> Option<i64> {
+pub(crate) fn of_seconds(seconds: i64) -> Option<i64> {
     let millis = seconds.checked_mul(SECOND_MS)?;
     (SECOND_MS..=LONGEST_MS).contains(&millis).then_some(millis)
 }
