@@ -5,7 +5,8 @@ import { lazy, Suspense, useEffect, type ComponentType, type ReactElement } from
 import { Shell } from './components/Shell';
 import { Toasts } from './components/toast';
 import { Button, Card, Empty, PageHead, Skeleton } from './components/ui';
-import { LogIn } from './pages/LogIn';
+import { LogIn, REGISTER } from './pages/LogIn';
+import { Register } from './pages/Register';
 import { Link, match, navigate, usePath } from './router';
 import { useSession } from './session';
 
@@ -30,6 +31,7 @@ const CLIENT: [string, Screen][] = [
   ['/client-admin/rules', screen(() => import('./pages/client/Rules'))],
   ['/client-admin/custom-rules', screen(() => import('./pages/client/CustomRules'))],
   ['/client-admin/custom-rules/:id', screen(() => import('./pages/client/CustomRule'))],
+  ['/client-admin/velocity-rules', screen(() => import('./pages/client/VelocityRules'))],
   ['/client-admin/lists', screen(() => import('./pages/client/Lists'))],
   ['/client-admin/api-keys', screen(() => import('./pages/client/Keys'))],
   ['/client-admin/usage', screen(() => import('./pages/client/Usage'))],
@@ -55,7 +57,7 @@ export function App(): ReactElement {
     if (user && path.replace(/\/+$/, '') === '/admin') navigate('/admin/clients', { replace: true });
   }, [user, path]);
   if (user === undefined) return <Skeleton />;
-  if (user === null) return <LogIn isAdmin={isAdmin} />;
+  if (user === null) return path.replace(/\/+$/, '') === REGISTER ? <Register /> : <LogIn isAdmin={isAdmin} />;
   return (
     <>
       <Shell isAdmin={isAdmin}>

@@ -10,12 +10,14 @@ interface SessionValue {
   user: User | null | undefined;
   companyName: string | null;
   wasLost: boolean;
+  /** Whether anybody may make an account. */
+  mayRegister: boolean;
   logIn: (email: string, password: string) => Promise<void>;
   logOut: () => Promise<void>;
 }
 
 const Context = createContext<SessionValue | undefined>(undefined);
-const NOBODY: Session = { user: null, companyName: null, csrfToken: null };
+const NOBODY: Session = { user: null, companyName: null, csrfToken: null, mayRegister: false };
 
 export function SessionProvider({ children }: { children: ReactNode }): ReactElement {
   const [session, setSession] = useState<Session>();
@@ -27,7 +29,8 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactEle
   useEffect(() => {
     onSessionLost(() => {
       setLost(true);
-      take(NOBODY);
+      setCsrfToken(null);
+      setSession((before) => ({ ...NOBODY, mayRegister: before?.mayRegister ?? false }));
     });
     request<Session>('GET', '/console/session').then(take, () => take(NOBODY));
   }, [take]);
@@ -38,9 +41,9 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactEle
   const logOut = async () => {
     await request('DELETE', '/console/session');
     setLost(false);
-    take(NOBODY);
+    take({ ...NOBODY, mayRegister: session?.mayRegister ?? false });
   };
-  const value = { user: session?.user, companyName: session?.companyName ?? null, wasLost, logIn, logOut };
+  const value = { user: session?.user, companyName: session?.companyName ?? null, mayRegister: session?.mayRegister ?? false, wasLost, logIn, logOut };
   return <Context value={value}>{children}</Context>;
 }
 

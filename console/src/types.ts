@@ -13,6 +13,7 @@ export interface Session {
   user: User | null;
   companyName: string | null;
   csrfToken: string | null;
+  mayRegister: boolean;
 }
 
 export interface Page<T> {
@@ -32,6 +33,7 @@ export interface Outcome {
 export interface EventSummary {
   id: string;
   at: string;
+  mode: Mode;
   dialect: string;
   type: string;
   decision: Decision;
@@ -130,6 +132,25 @@ export interface RuleSet {
   rules: Rule[];
 }
 
+/** `enforced` acts although the client only watches. */
+export type RuleMode = 'live' | 'shadow' | 'enforced';
+
+export interface VelocityRule {
+  id: string;
+  name: string;
+  description: string;
+  action: string;
+  limit: number;
+  window: string;
+  scope: 'user_id' | 'ip_address' | 'device_id';
+  onExceed: Exclude<Decision, 'allow'>;
+  cooldown: string | null;
+  enabled: boolean;
+  mode: RuleMode;
+  createdAt: string;
+  updatedAt: string;
+}
+
 export interface CustomRule {
   id: string;
   name: string;
@@ -138,7 +159,7 @@ export interface CustomRule {
   action: Decision;
   scoreAdjustment: number;
   enabled: boolean;
-  mode: 'live' | 'shadow';
+  mode: RuleMode;
   version: number;
   createdAt: string;
   updatedAt: string;
@@ -194,6 +215,19 @@ export interface Stats {
   callsThisMonth: number;
   freeCallsRemaining: number;
   estimatedBill: number;
+}
+
+/** A device of the fraudsense API. */
+export interface ScoredDevice {
+  deviceId: string;
+  model: string | null;
+  os: string | null;
+  lastSeenAt: string;
+  totalSessions: number;
+  lastRiskScore: number;
+  lastRiskLevel: string;
+  highRiskCount: number;
+  mode: Mode;
 }
 
 export interface Review {
@@ -278,9 +312,36 @@ export interface ProblemBody {
   retryable: boolean;
 }
 
+/** µs; at most an eighth too much. */
+export interface Latency {
+  count: number;
+  p50Us: number;
+  p95Us: number;
+  p99Us: number;
+}
+
+export interface CheckFigures {
+  dialect: string;
+  code: string;
+  fired: number;
+  watched: number;
+  confirmed: number;
+  dismissed: number;
+}
+
+export interface ScoreRange {
+  dialect: string;
+  from: number;
+  to: number | null;
+  events: number;
+}
+
 export interface Figures {
   period: string;
   mode: Mode;
-  intervals: { from: string; events: number; blocked: number; challenged: number; reviewed: number; wouldBlock: number; confirmed: number; dismissed: number }[];
+  intervals: { from: string; events: number; flagged: number; blocked: number; challenged: number; reviewed: number; wouldBlock: number; confirmed: number; dismissed: number }[];
   rules: { id: string; name: string; kind: 'custom' | 'velocity'; fired: number; blocked: number; wouldBlock: number; confirmed: number; dismissed: number }[];
+  checks: CheckFigures[];
+  scores: ScoreRange[];
+  latency: Latency | null;
 }

@@ -31,6 +31,7 @@ after(async () => {
 
 const CLIENT = [
   ['overview', () => '/client-admin'],
+  ['overview-test', () => '/client-admin?mode=test&period=30d'],
   ['events', () => '/client-admin/events'],
   ['event', () => `/client-admin/events/${shown.event}`],
   ['event-checks', () => `/client-admin/events/${shown.event}?tab=checks`],
@@ -38,6 +39,7 @@ const CLIENT = [
   ['event-related', () => `/client-admin/events/${shown.event}?tab=related`],
   ['event-json', () => `/client-admin/events/${shown.event}?tab=raw`],
   ['entity', () => `/client-admin/entities/ip/${shown.ip}`],
+  ['entity-email', () => `/client-admin/entities/email/${encodeURIComponent(shown.email)}`],
   ['reviews', () => '/client-admin/reviews'],
   ['reviews-done', () => '/client-admin/reviews?status=rejected'],
   ['signals', () => '/client-admin/signals'],
@@ -48,6 +50,7 @@ const CLIENT = [
   ['rules', () => '/client-admin/rules'],
   ['custom-rules', () => '/client-admin/custom-rules'],
   ['custom-rule', () => `/client-admin/custom-rules/${shown.rule}`],
+  ['velocity-rules', () => '/client-admin/velocity-rules'],
   ['lists', () => '/client-admin/lists'],
   ['api-keys', () => '/client-admin/api-keys'],
   ['usage', () => '/client-admin/usage'],
@@ -74,6 +77,8 @@ const PICTURED = ['empty-overview', 'event-related'];
 const WINDOWS = [
   ['new-key', '/client-admin/api-keys', 'Create key'],
   ['new-entry', '/client-admin/lists', 'Add entry'],
+  ['new-velocity-rule', '/client-admin/velocity-rules', 'Write a rule'],
+  ['new-colleague', '/client-admin/team', 'Add user'],
   ['go-to', '/client-admin/team', /^Go to/],
 ];
 
@@ -87,8 +92,16 @@ for (const colorScheme of ['light', 'dark']) {
       await visit.close();
     });
 
+    it('making an account', async () => {
+      const visit = await openPage(browser, base, '/client-admin/register', { viewport: { width: 1360, height: 860 }, colorScheme });
+      await visit.page.getByRole('button', { name: 'Get the key' }).waitFor();
+      assert.deepEqual(await check(visit.page, 'register'), []);
+      assertClean(visit.faults);
+      await visit.close();
+    });
+
     it('a client’s screens', () => look(CLIENT, () => ['/client-admin', 'admin@acme.example', PASSWORD]));
-    it('a client’s screens without any data', () => look(CLIENT.filter(([name]) => !/^event-|^event$|entity|custom-rule$|webhook$/.test(name)), () => ['/client-admin', 'admin@empty.example', PASSWORD], 'empty'));
+    it('a client’s screens without any data', () => look(CLIENT.filter(([name]) => !/^event-|^event$|entity|custom-rule$|webhook$|overview-test/.test(name)), () => ['/client-admin', 'admin@empty.example', PASSWORD], 'empty'));
     it('the installation’s screens', () => look(ADMIN, () => ['/admin', portcullis.email, portcullis.password]));
 
     it('windows over a screen', async () => {
@@ -120,7 +133,7 @@ for (const colorScheme of ['light', 'dark']) {
       const found = (await axe(page)).map((line) => `${name}: ${line}`);
       const isWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       if (isWide) found.push(`${name} is wider than the window`);
-      const isPicture = PICTURES && (colorScheme === 'light' ? !/^(empty|event)-|^(reviews-done|reputation-asns|new-entry|go-to|client-settings)$/.test(name) || PICTURED.includes(name) : name === 'event');
+      const isPicture = PICTURES && (colorScheme === 'light' ? !/^(empty|event)-|^(reviews-done|reputation-asns|new-entry|new-colleague|go-to|client-settings|overview-test)$/.test(name) || PICTURED.includes(name) : name === 'event');
       if (isPicture) await page.screenshot({ path: `${PICTURES}${name}${colorScheme === 'dark' ? '-dark' : ''}.png` });
       return found;
     }
@@ -144,6 +157,55 @@ describe('in a narrow window', () => {
     assertClean(visit.faults);
     await visit.close();
   });
+});
+
+describe('by keyboard alone', () => {
+  // Presses Tab until it comes round; gives the controls that were not reached, or did not show that they were.
+  async function unreached(page) {
+    const all = await page.evaluate(() => {
+      const isUsable = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.disabled && element.tabIndex >= 0;
+      window.left = new Set([...document.querySelectorAll('a[href], button, input, select, textarea, [tabindex]')].filter(isUsable));
+      // Of a group of radio buttons Tab reaches one, and the arrow keys the others.
+      for (const radio of [...window.left].filter((each) => each.type === 'radio' && !each.checked)) window.left.delete(radio);
+      return window.left.size;
+    });
+    const unseen = [];
+    // A field for a time takes several, one for each part.
+    for (let presses = 0; presses < 2 * all + 20; presses += 1) {
+      await page.keyboard.press('Tab');
+      const found = await page.evaluate(() => {
+        const now = document.activeElement;
+        window.left.delete(now);
+        const name = now.getAttribute('aria-label') ?? now.textContent.trim().slice(0, 30) ?? now.tagName;
+        const { top, bottom } = now.getBoundingClientRect();
+        // The ring may be around the editor that a field is part of; the parts of a time show theirs by themselves.
+        const hasRing = (element) => getComputedStyle(element).outlineStyle !== 'none';
+        const isShown = hasRing(now) || hasRing(now.parentElement ?? now) || now.type === 'datetime-local';
+        return { name, isShown, isInView: now === document.body || (bottom > 0 && top < innerHeight), isBody: now === document.body, left: window.left.size };
+      });
+      if (!found.isBody && (!found.isShown || !found.isInView)) unseen.push(`${found.name} is focused and ${found.isShown ? 'out of view' : 'does not show it'}`);
+      if (found.left === 0) break;
+    }
+    const left = await page.evaluate(() => [...window.left].map((element) => `${element.outerHTML.slice(0, 80)} is not reached`));
+    return [...new Set([...unseen, ...left])];
+  }
+
+  for (const [kind, screens, who] of [
+    ['a client’s', CLIENT, () => ['/client-admin', 'admin@acme.example', PASSWORD]],
+    ['the installation’s', ADMIN, () => ['/admin', portcullis.email, portcullis.password]],
+  ]) {
+    it(`everything on ${kind} screens is reached, and seen to be`, async () => {
+      const visit = await logIn(browser, base, ...who());
+      const found = [];
+      for (const [name, path] of screens) {
+        await goTo(visit.page, base, path());
+        found.push(...(await unreached(visit.page)).map((line) => `${name}: ${line}`));
+      }
+      assert.deepEqual(found, []);
+      assertClean(visit.faults);
+      await visit.close();
+    });
+  }
 });
 
 describe('the first load', () => {

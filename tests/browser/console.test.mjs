@@ -143,7 +143,7 @@ describe('from the first client to a revoked key', () => {
   it('a disabled user is out at the next click', async () => {
     const { page } = root;
     await page.getByRole('button', { name: 'Change jane@acme.example' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
     await page.getByText('has to log in again').waitFor();
     await admin.page.getByRole('link', { name: 'Lists' }).click();
     await admin.page.getByText('Your session has ended').waitFor();
@@ -401,7 +401,7 @@ describe('whatever an event says', () => {
       externalUserId: html('user'),
       ip: '8.8.8.8',
       sessionId: html('session'),
-      device: { userAgent: html('agent'), timezone: html('zone'), language: html('lang'), platform: html('platform'), clientFingerprint: html('print') },
+      device: { webglVendor: html('vendor'), webglRenderer: html('renderer'), userAgent: html('agent'), timezone: html('zone'), language: html('lang'), platform: html('platform'), clientFingerprint: html('print') },
       behavior: { formStartedAt: 1, formSubmittedAt: 9_001, mousePath: [], keystrokeCount: 30 },
     };
     const answer = await api('POST', '/api/v1/events/ingest', { key, body });
@@ -412,11 +412,25 @@ describe('whatever an event says', () => {
     const rule = { name: html('rule').slice(0, 100), description: html('about'), condition: `device.user_agent = '<script>'`, action: 'flag' };
     assert.equal((await api('POST', '/api/v1/client/custom-rules', { token, body: rule })).status, 201);
 
+    const velocity = { name: html('velocity').slice(0, 100), description: html('velocity'), action: html('try').slice(0, 100), limit: 1, window: '1h', scope: 'user_id' };
+    assert.equal((await api('POST', '/api/v1/client/velocity-rules', { token, body: velocity })).status, 201);
+    const bearer = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' };
+    const fraud = async (path, sent) => (await fetch(base + path, { method: 'POST', headers: bearer, body: JSON.stringify(sent) })).status;
+    assert.equal(await fraud('/v1/fraud/signals', { type: 'chargeback', user_id: html('who'), description: html('words'), details: { [html('name')]: html('detail') } }), 201);
+    assert.equal(await fraud('/v1/fraud/velocity/check', { action: velocity.action, user_id: html('someone'), device_id: html('some device') }), 200);
+    const named = await api('POST', '/api/v1/client/api-keys', { token, body: { name: html('key').slice(0, 100), dialect: 'fraudsense', mode: 'live' } });
+    const scored = await fetch(`${base}/v1/risk/score`, {
+      method: 'POST',
+      headers: { 'X-FraudSense-Key': named.json.key, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ deviceId: html('phone'), sessionId: html('visit'), eventType: 'LOGIN', deviceProfile: { model: html('model'), os: html('os') } }),
+    });
+    assert.ok([200, 400].includes(scored.status), await scored.text());
+
     const visit = await logIn(browser, base, '/client-admin', 'admin@texts.example', PASSWORD);
     const { page } = visit;
     const event = `/client-admin/events/${answer.json.eventId}`;
     const user = `/client-admin/entities/user/${encodeURIComponent(body.externalUserId)}`;
-    for (const path of ['/client-admin', '/client-admin/events', event, `${event}?tab=facts`, `${event}?tab=checks`, `${event}?tab=related`, `${event}?tab=raw`, user, '/client-admin/lists', '/client-admin/custom-rules', '/client-admin/audit']) {
+    for (const path of ['/client-admin', '/client-admin/events', event, `${event}?tab=facts`, `${event}?tab=checks`, `${event}?tab=related`, `${event}?tab=raw`, user, '/client-admin/lists', '/client-admin/custom-rules', '/client-admin/velocity-rules', '/client-admin/signals', '/client-admin/reviews', '/client-admin/analytics', '/client-admin/api-keys', '/client-admin/usage', '/client-admin/audit']) {
       await goTo(page, base, path);
       assert.equal(await page.evaluate(() => window.hit), undefined, path);
       assert.equal(await page.locator('main img, main script').count(), 0, path);

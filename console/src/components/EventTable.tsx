@@ -10,9 +10,9 @@ import type { Column } from './Table';
 import { Time } from './ui';
 
 function Who({ event }: { event: EventSummary }): ReactElement {
-  if (!event.user) return <span className="clip" title={event.email ?? ''}>{event.email ?? '–'}</span>;
+  if (!event.user) return event.email ? <Link className="clip" href={entityHref('email', event.email, event.mode)}>{event.email}</Link> : <span className="muted">–</span>;
   return (
-    <Link className="clip" href={entityHref('user', event.user)} title={event.email ? `${event.user}, ${event.email}` : event.user}>
+    <Link className="clip" href={entityHref('user', event.user, event.mode)} title={event.email ? `${event.user}, ${event.email}` : event.user}>
       {event.email ?? event.user}
     </Link>
   );
@@ -36,7 +36,7 @@ export const EVENT_COLUMNS: Column<EventSummary>[] = [
   {
     head: 'Time',
     cell: (event) => (
-      <Link href={eventHref(event.id)}>
+      <Link href={eventHref(event.id, event.mode)}>
         <Time at={event.at} />
       </Link>
     ),
@@ -51,7 +51,7 @@ export const EVENT_COLUMNS: Column<EventSummary>[] = [
     cell: (event) =>
       event.ip ? (
         <span className="nowrap">
-          <Link href={entityHref('ip', event.ip)}>{event.ip}</Link> <span className="muted">{event.countryCode}</span>
+          <Link href={entityHref('ip', event.ip, event.mode)}>{event.ip}</Link> <span className="muted">{event.countryCode}</span>
         </span>
       ) : (
         <span className="muted">–</span>
@@ -62,7 +62,7 @@ export const EVENT_COLUMNS: Column<EventSummary>[] = [
     head: 'Device',
     cell: (event) =>
       event.device ? (
-        <Link className="mono" href={entityHref('device', event.device)}>
+        <Link className="mono" href={entityHref('device', event.device, event.mode)}>
           {event.device.slice(0, 8)}
         </Link>
       ) : (
@@ -79,6 +79,7 @@ export const EVENT_EXPORT: Column<EventSummary>[] = [
   ...EVENT_COLUMNS,
   { head: 'E-mail', cell: () => null, csv: (event) => event.email },
   { head: 'Country', cell: () => null, csv: (event) => event.countryCode },
+  { head: 'Data', cell: () => null, csv: (event) => event.mode },
   { head: 'API', cell: () => null, csv: (event) => event.dialect },
   { head: 'Band', cell: () => null, csv: (event) => event.band },
   { head: 'Outcome', cell: () => null, csv: (event) => event.outcome?.outcome },

@@ -6,7 +6,7 @@ import { request } from '../api';
 import { useAction, usePages } from '../data';
 import { firstCall } from '../pages/client/firstCall';
 import type { ApiKey, Mode } from '../types';
-import { PagedTable, type Column } from './Table';
+import { ExportButton, PagedTable, type Column } from './Table';
 import { toast } from './toast';
 import { Button, Card, Confirm, CopyButton, Dialog, Empty, Field, Note, ProblemNote, Sample, Time } from './ui';
 
@@ -31,7 +31,7 @@ export function Keys({ path, mayChange }: { path: string; mayChange: boolean }):
   const columns = [...COLUMNS, ...(mayChange ? [actions(setDoing)] : [])];
   return (
     <>
-      <Card flush title="Keys" actions={mayChange && <Button kind="primary small" icon="plus" onClick={() => setDoing({ kind: 'make' })}>Create key</Button>}>
+      <Card flush title="Keys" actions={<><ExportButton path={path} columns={COLUMNS} name="api-keys" />{mayChange && <Button kind="primary small" icon="plus" onClick={() => setDoing({ kind: 'make' })}>Create key</Button>}</>}>
         <PagedTable
           pages={pages}
           label="API keys"
@@ -70,15 +70,15 @@ export function Keys({ path, mayChange }: { path: string; mayChange: boolean }):
 const STATES = { active: 'Active', revoked: 'Revoked', expired: 'Expired' };
 
 const COLUMNS: Column<ApiKey>[] = [
-  { head: 'Name', cell: (key) => <strong className="wrap">{key.name}</strong> },
-  { head: 'Key', cell: (key) => <code>{key.prefix}…</code> },
-  { head: 'Data', cell: (key) => <span className={`badge ${key.mode === 'test' ? 'flag' : ''}`}>{key.mode}</span> },
-  { head: 'Made for', cell: (key) => key.dialect },
-  { head: 'May do', cell: (key) => <span className="muted small">{key.scopes.join(', ')}</span> },
-  { head: 'From', cell: (key) => <span className="clip muted small" title={key.allowedIps.join(', ')}>{key.allowedIps.join(', ') || 'anywhere'}</span> },
-  { head: 'Last used', cell: (key) => <Time at={key.lastUsedAt} relative /> },
-  { head: 'Created', cell: (key) => <Time at={key.createdAt} /> },
-  { head: 'State', cell: (key) => <span className={`badge ${key.status === 'active' ? 'allow' : ''}`}>{STATES[key.status]}</span> },
+  { head: 'Name', cell: (key) => <strong className="wrap">{key.name}</strong>, csv: (key) => key.name },
+  { head: 'Key', cell: (key) => <code>{key.prefix}…</code>, csv: (key) => key.prefix },
+  { head: 'Data', cell: (key) => <span className={`badge ${key.mode === 'test' ? 'flag' : ''}`}>{key.mode}</span>, csv: (key) => key.mode },
+  { head: 'Made for', cell: (key) => key.dialect, csv: (key) => key.dialect },
+  { head: 'May do', cell: (key) => <span className="muted small">{key.scopes.join(', ')}</span>, csv: (key) => key.scopes.join(' ') },
+  { head: 'From', cell: (key) => <span className="clip muted small" title={key.allowedIps.join(', ')}>{key.allowedIps.join(', ') || 'anywhere'}</span>, csv: (key) => key.allowedIps.join(' ') },
+  { head: 'Last used', cell: (key) => <Time at={key.lastUsedAt} relative />, csv: (key) => key.lastUsedAt },
+  { head: 'Created', cell: (key) => <Time at={key.createdAt} />, csv: (key) => key.createdAt },
+  { head: 'State', cell: (key) => <span className={`badge ${key.status === 'active' ? 'allow' : ''}`}>{STATES[key.status]}</span>, csv: (key) => key.status },
 ];
 
 function actions(setDoing: (doing: Doing) => void): Column<ApiKey> {

@@ -5,9 +5,10 @@ import type { ReactElement } from 'react';
 import { neighbors, type Entity, type Neighbor } from '../logic/graph';
 import { entityHref } from '../logic/hrefs';
 import { navigate } from '../router';
+import type { Mode } from '../types';
 
 const MOST = 12;
-const NAMES = { user: 'User', device: 'Device', ip: 'Address' };
+const NAMES = { user: 'User', device: 'Device', ip: 'Address', email: 'E-mail' };
 const [WIDTH, HEIGHT] = [620, 340];
 
 export function LinkGraph({ center, events }: { center: Entity; events: Parameters<typeof neighbors>[1] }): ReactElement | null {
@@ -15,6 +16,7 @@ export function LinkGraph({ center, events }: { center: Entity; events: Paramete
   if (all.length === 0) return null;
   const shown = all.slice(0, MOST);
   const most = shown[0]?.events ?? 1;
+  const mode = events[0]?.mode ?? 'live';
   return (
     <figure className="stack tight">
       <svg className="graph" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" aria-label={`${all.length} entities share events with this one`}>
@@ -27,7 +29,7 @@ export function LinkGraph({ center, events }: { center: Entity; events: Paramete
           <text x={WIDTH / 2} y={HEIGHT / 2 + 30} textAnchor="middle">{short(center.value)}</text>
         </g>
         {shown.map((neighbor, index) => (
-          <Node key={key(neighbor)} neighbor={neighbor} {...place(index, shown.length)} />
+          <Node key={key(neighbor)} neighbor={neighbor} mode={mode} {...place(index, shown.length)} />
         ))}
       </svg>
       <figcaption className="muted small">
@@ -47,8 +49,8 @@ function place(index: number, count: number): { x: number; y: number } {
   return { x: WIDTH / 2 + Math.cos(angle) * (WIDTH / 2 - 100) * reach, y: HEIGHT / 2 + Math.sin(angle) * (HEIGHT / 2 - 34) * reach };
 }
 
-function Node({ neighbor, x, y }: { neighbor: Neighbor; x: number; y: number }): ReactElement {
-  const href = entityHref(neighbor.kind, neighbor.value);
+function Node({ neighbor, mode, x, y }: { neighbor: Neighbor; mode: Mode; x: number; y: number }): ReactElement {
+  const href = entityHref(neighbor.kind, neighbor.value, mode);
   const name = `${NAMES[neighbor.kind]} ${neighbor.value}, ${neighbor.events} shared events`;
   return (
     <a
@@ -62,6 +64,7 @@ function Node({ neighbor, x, y }: { neighbor: Neighbor; x: number; y: number }):
       {neighbor.kind === 'user' && <circle cx={x} cy={y} r="8" />}
       {neighbor.kind === 'device' && <rect className="shape" x={x - 8} y={y - 8} width="16" height="16" rx="3" />}
       {neighbor.kind === 'ip' && <path className="shape" d={`M${x} ${y - 10}l10 10-10 10-10-10z`} />}
+      {neighbor.kind === 'email' && <path className="shape" d={`M${x} ${y - 10}l10 17h-20z`} />}
       <text x={x} y={y + 24} textAnchor="middle">{short(neighbor.value)}</text>
     </a>
   );

@@ -30,10 +30,10 @@ const LIMITS: [keyof Limits, string, string][] = [
   ['minCompletionMs', 'Shortest time to fill in the form', 'milliseconds'],
 ];
 
-/** How often rules fired among the newest events. */
+/** How often rules held among so many events of the last 7 days. */
 export interface Hits {
   events: number;
-  byCode: Map<string, number>;
+  byCode: Map<string, { fired: number; watched: number }>;
 }
 
 export function RuleSettings({ path, mayChange, below, hits }: { path: string; mayChange: boolean; below: string; hits?: Hits | undefined }): ReactElement {
@@ -61,7 +61,7 @@ export function RuleSettings({ path, mayChange, below, hits }: { path: string; m
       <Card
         flush
         title="Rules"
-        about={`What a rule adds to the score when it fires. Shadow rules are recorded and never count. “Below” is the value of ${below}${hits ? ', and “Fired” counts the newest events' : ''}.`}
+        about={`What a rule adds to the score when it fires. Shadow rules are recorded and never count. “Below” is the value of ${below}${hits ? ', and “Fired” counts the live events of the last 7 days' : ''}.`}
         actions={<Button kind="small" icon="download" onClick={() => saveCsv('rules', EXPORT, set.rules)}>Export CSV</Button>}
       >
         <Table label="Rules" columns={columns(draft, edit, mayChange, hits)} items={set.rules} id={(rule) => rule.code} rowClass={(rule) => (merged(rule, draft).enabled ? '' : 'faded')} />
@@ -131,7 +131,7 @@ const EXPORT: Column<Rule>[] = [
 ];
 
 function columns(draft: Draft, edit: (code: string, change: RuleChange) => void, mayChange: boolean, hits: Hits | undefined): Column<Rule>[] {
-  const fired: Column<Rule>[] = hits ? [{ head: `Fired, of ${hits.events}`, number: true, cell: (rule) => hits.byCode.get(rule.code) ?? <span className="muted">0</span> }] : [];
+  const fired: Column<Rule>[] = hits ? [{ head: `Fired, of ${hits.events.toLocaleString('en')}`, number: true, cell: (rule) => <Fired hits={hits} code={rule.code} /> }] : [];
   return [
     { head: 'Rule', cell: (rule) => rule.label },
     { head: 'Code', cell: (rule) => <code className="muted">{rule.code}</code> },
@@ -169,6 +169,17 @@ function columns(draft: Draft, edit: (code: string, change: RuleChange) => void,
         ),
     },
   ];
+}
+
+/** What counted, and what only watched. */
+function Fired({ hits, code }: { hits: Hits; code: string }): ReactElement {
+  const { fired, watched } = hits.byCode.get(code) ?? { fired: 0, watched: 0 };
+  return (
+    <>
+      {fired > 0 || watched > 0 ? fired.toLocaleString('en') : <span className="muted">0</span>}
+      {watched > 0 && <span className="muted small"> +{watched.toLocaleString('en')} in shadow</span>}
+    </>
+  );
 }
 
 function NumberInput({ label, value, isDisabled, onChange }: { label: string; value: number; isDisabled: boolean; onChange: (value: number) => void }): ReactElement {

@@ -2,9 +2,11 @@
 
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
 
+import { withMode } from '../logic/hrefs';
 import { Link, usePath } from '../router';
 import { useSession } from '../session';
 import { useTheme, type Theme } from '../theme';
+import { useMode } from './DataSet';
 import { Icon, Logo, type IconName } from './icons';
 import { Palette } from './Palette';
 import { Button } from './ui';
@@ -22,6 +24,7 @@ const CLIENT: Group[] = [
   ['Decide', [
     ['/client-admin/rules', 'Rules', 'rules'],
     ['/client-admin/custom-rules', 'Custom rules', 'custom'],
+    ['/client-admin/velocity-rules', 'Velocity rules', 'velocity'],
     ['/client-admin/lists', 'Lists', 'lists'],
     ['/client-admin/trust-model', 'Trust model', 'model'],
   ]],
@@ -48,10 +51,14 @@ const ADMIN: Group[] = [
   ]],
 ];
 
+/** Screens that show live or test data. */
+const OF_DATA = ['/client-admin', '/client-admin/events', '/client-admin/reviews', '/client-admin/signals', '/client-admin/analytics', '/client-admin/trust-model', '/client-admin/usage'];
+
 const ROLES = { SUPER_ADMIN: 'Super admin', CLIENT_ADMIN: 'Admin', ANALYST: 'Analyst', VIEWER: 'Viewer' };
 
 export function Shell({ isAdmin, children }: { isAdmin: boolean; children: ReactNode }): ReactElement {
   const path = usePath();
+  const mode = useMode();
   const { user, companyName } = useSession();
   const [isOpen, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
@@ -88,7 +95,7 @@ export function Shell({ isAdmin, children }: { isAdmin: boolean; children: React
             <div key={group}>
               <h2>{group}</h2>
               {links.map(([href, name, icon]) => (
-                <Link key={href} href={href} aria-current={isCurrent(href, path) ? 'page' : undefined}>
+                <Link key={href} href={OF_DATA.includes(href) ? withMode(href, mode) : href} aria-current={isCurrent(href, path) ? 'page' : undefined}>
                   <Icon name={icon} />
                   {name}
                 </Link>

@@ -6,7 +6,7 @@ import { local } from '../logic/time';
 import type { Decision, EventSummary } from '../types';
 import { DECISIONS, titled } from './Decision';
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM] = [400, 210, 30, 22];
+const [WIDTH, HEIGHT, LEFT, BOTTOM] = [400, 210, 34, 22];
 const WIDE = 560;
 
 export interface Bucket {
@@ -16,36 +16,57 @@ export interface Bucket {
 
 /** Stacked bars, a color for each decision. */
 export function DecisionBars({ buckets, label, isWide = false }: { buckets: Bucket[]; label: string; isWide?: boolean }): ReactElement {
-  const total = ({ counts }: Bucket) => DECISIONS.reduce((sum, decision) => sum + (counts[decision] ?? 0), 0);
-  const most = Math.max(1, ...buckets.map(total));
-  const all = isWide ? WIDTH * 3 : WIDTH;
-  const width = (all - LEFT) / Math.max(1, buckets.length);
-  const height = (count: number) => ((HEIGHT - BOTTOM - 8) * count) / most;
-  const every = Math.ceil(buckets.length / (isWide ? 12 : 5));
+  const bars = buckets.map((bucket) => ({
+    label: bucket.label,
+    parts: DECISIONS.map((decision) => ({ name: decision, count: bucket.counts[decision] ?? 0, kind: `fill-${decision}` })),
+  }));
   return (
     <figure className="stack tight">
-      <svg className="chart" viewBox={`0 0 ${all} ${HEIGHT}`} role="img" aria-label={label}>
-        <line className="axis" x1={LEFT} x2={all} y1={HEIGHT - BOTTOM} y2={HEIGHT - BOTTOM} />
-        <text x={LEFT - 6} y="14" textAnchor="end">{most}</text>
-        <text x={LEFT - 6} y={HEIGHT - BOTTOM} textAnchor="end">0</text>
-        {buckets.map((bucket, index) => {
-          let top = HEIGHT - BOTTOM;
-          return (
-            <g key={bucket.label}>
-              <title>{`${bucket.label}: ${DECISIONS.filter((each) => bucket.counts[each]).map((each) => `${bucket.counts[each]} ${each}`).join(', ') || 'nothing'}`}</title>
-              <rect x={LEFT + index * width} y="0" width={width} height={HEIGHT - BOTTOM} fill="transparent" />
-              {DECISIONS.map((decision) => {
-                const size = height(bucket.counts[decision] ?? 0);
-                top -= size;
-                return size > 0 && <rect key={decision} className={`fill-${decision}`} x={LEFT + index * width + width * 0.12} y={top} width={width * 0.76} height={size} />;
-              })}
-              {index % every === 0 && <text x={LEFT + (index + 0.5) * width} y={HEIGHT - 6} textAnchor="middle">{bucket.label}</text>}
-            </g>
-          );
-        })}
-      </svg>
+      <Bars bars={bars} label={label} isWide={isWide} />
       <Legend decisions={DECISIONS.filter((decision) => buckets.some((bucket) => bucket.counts[decision]))} />
     </figure>
+  );
+}
+
+/** Bars of one kind. */
+export function Histogram({ ranges, label }: { ranges: { label: string; count: number }[]; label: string }): ReactElement {
+  const bars = ranges.map((range) => ({ label: range.label, parts: [{ name: 'events', count: range.count, kind: 'fill-accent' }] }));
+  return <Bars bars={bars} label={label} />;
+}
+
+interface Bar {
+  label: string;
+  parts: { name: string; count: number; kind: string }[];
+}
+
+function Bars({ bars, label, isWide = false }: { bars: Bar[]; label: string; isWide?: boolean }): ReactElement {
+  const total = ({ parts }: Bar) => parts.reduce((sum, part) => sum + part.count, 0);
+  const most = Math.max(1, ...bars.map(total));
+  const all = isWide ? WIDTH * 3 : WIDTH;
+  const width = (all - LEFT) / Math.max(1, bars.length);
+  const height = (count: number) => ((HEIGHT - BOTTOM - 8) * count) / most;
+  const every = Math.ceil(bars.length / (isWide ? 12 : 5));
+  return (
+    <svg className="chart" viewBox={`0 0 ${all} ${HEIGHT}`} role="img" aria-label={label}>
+      <line className="axis" x1={LEFT} x2={all} y1={HEIGHT - BOTTOM} y2={HEIGHT - BOTTOM} />
+      <text x={LEFT - 6} y="14" textAnchor="end">{most}</text>
+      <text x={LEFT - 6} y={HEIGHT - BOTTOM} textAnchor="end">0</text>
+      {bars.map((bar, index) => {
+        let top = HEIGHT - BOTTOM;
+        return (
+          <g key={bar.label}>
+            <title>{`${bar.label}: ${bar.parts.filter((part) => part.count).map((part) => `${part.count} ${part.name}`).join(', ') || 'nothing'}`}</title>
+            <rect x={LEFT + index * width} y="0" width={width} height={HEIGHT - BOTTOM} fill="transparent" />
+            {bar.parts.map((part) => {
+              const size = height(part.count);
+              top -= size;
+              return size > 0 && <rect key={part.name} className={part.kind} x={LEFT + index * width + width * 0.12} y={top} width={width * 0.76} height={size} />;
+            })}
+            {index % every === 0 && <text x={LEFT + (index + 0.5) * width} y={HEIGHT - 6} textAnchor="middle">{bar.label}</text>}
+          </g>
+        );
+      })}
+    </svg>
   );
 }
 

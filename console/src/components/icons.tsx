@@ -9,6 +9,7 @@ const PATHS = {
   analytics: 'M4 20V4M4 20h16M8 16v-4M12 16V8M16 16v-6',
   rules: 'M4 7h10M18 7h2M4 17h2M10 17h10M14 5v4M6 15v4',
   custom: 'M9 5l-5 7 5 7M15 5l5 7-5 7',
+  velocity: 'M12 21a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM12 13V9M9 2h6M18 6l1.5-1.5',
   lists: 'M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01',
   signals: 'M5 19V5l14 4-14 5',
   model: 'M5 18a7 7 0 0 1 14 0M12 18l4-7',

@@ -13,7 +13,7 @@ export interface Neighbor extends Entity {
   events: number;
 }
 
-const KINDS: EntityKind[] = ['user', 'device', 'ip'];
+const KINDS: EntityKind[] = ['user', 'email', 'device', 'ip'];
 
 /** The entities of these events but the center, those in most events first. */
 export function neighbors(center: Entity, events: EventSummary[]): Neighbor[] {

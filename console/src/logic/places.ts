@@ -10,6 +10,7 @@ export interface Place {
 const EVENT_ID = /^cm[0-9a-z]{10,}$/;
 const ADDRESS = /^[0-9a-f.:]*[.:][0-9a-f.:]*$/i;
 const DEVICE = /^[0-9a-f]{32}$/;
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /** The screens whose names have the text in them; then what the text itself may name. */
 export function places(text: string, screens: Place[], hasEvents: boolean): Place[] {
@@ -24,5 +25,6 @@ function named(text: string): Place[] {
   const found = [{ name: `User ${text}`, href: entityHref('user', text) }];
   if (DEVICE.test(text)) found.unshift({ name: `Device ${text}`, href: entityHref('device', text) });
   if (ADDRESS.test(text)) found.unshift({ name: `Address ${text}`, href: entityHref('ip', text) });
+  if (EMAIL.test(text)) found.unshift({ name: `E-mail ${text}`, href: entityHref('email', text) });
   return found;
 }

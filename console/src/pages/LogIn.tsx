@@ -5,10 +5,13 @@ import { useEffect, useState, type FormEvent, type ReactElement } from 'react';
 import { Logo } from '../components/icons';
 import { Field, Note, ProblemNote } from '../components/ui';
 import { useAction } from '../data';
+import { Link } from '../router';
 import { useSession } from '../session';
 
+export const REGISTER = '/client-admin/register';
+
 export function LogIn({ isAdmin }: { isAdmin: boolean }): ReactElement {
-  const { logIn, wasLost } = useSession();
+  const { logIn, wasLost, mayRegister } = useSession();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const action = useAction(() => logIn(email.trim(), password));
@@ -47,7 +50,7 @@ export function LogIn({ isAdmin }: { isAdmin: boolean }): ReactElement {
               No password yet? On the server, <code>portcullis admin create --email you@example.com</code> sets one.
             </>
           ) : (
-            'No password yet? Whoever runs this installation gives you one.'
+            <>No password yet? {mayRegister ? <Link href={REGISTER}>Get a free API key</Link> : 'Whoever runs this installation gives you one.'}</>
           )}
         </p>
       </form>

@@ -11,8 +11,8 @@ const EVENTS = 90;
 
 // Gives the ids of an event, an address and a rule worth looking at.
 export async function fill(portcullis, password) {
-  const call = async (method, path, { token, key, bearer, body }) => {
-    const headers = { 'Content-Type': 'application/json', ...((token ?? bearer) && { Authorization: `Bearer ${token ?? bearer}` }), ...(key && { 'x-api-key': key }) };
+  const call = async (method, path, { token, key, bearer, fraudsense, body }) => {
+    const headers = { 'Content-Type': 'application/json', ...((token ?? bearer) && { Authorization: `Bearer ${token ?? bearer}` }), ...(key && { 'x-api-key': key }), ...(fraudsense && { 'X-FraudSense-Key': fraudsense }) };
     const response = await fetch(portcullis.base + path, { method, headers, body: JSON.stringify(body) });
     assert.ok(response.ok, `${method} ${path}: ${response.status} ${await response.clone().text()}`);
     return response.json();
@@ -33,21 +33,34 @@ export async function fill(portcullis, password) {
   const rule = await own('custom-rules', { name: 'Shared device', description: 'More than two accounts, but not in the office', condition: "device.linked_accounts > 2\nAND NOT ip.address = '192.0.2.7'", action: 'flag', scoreAdjustment: 300, mode: 'shadow' });
   await own('lists', { list: 'block', kind: 'ip', value: '203.0.113.0/24', reason: 'card testing' });
   await own('lists', { list: 'watch', kind: 'user', value: 'user-7', expiresAt: '2099-01-31T00:00:00Z' });
+  await own('velocity-rules', { name: 'Log-ins of a user', description: 'Five tries are plenty', action: 'login', limit: 5, window: '15m', scope: 'user_id', cooldown: '30m' });
+  await own('velocity-rules', { name: 'Codes to an address', action: 'send_code', limit: 20, window: '1h', scope: 'ip_address', onExceed: 'challenge', mode: 'shadow' });
+  const attempt = () => call('POST', '/v1/fraud/velocity/check', { bearer: key, body: { action: 'login', user_id: 'user-3' } });
+  for (let index = 0; index < 7; index += 1) await attempt();
+  const { key: appKey } = await own('api-keys', { name: 'app', dialect: 'fraudsense', mode: 'live' });
+  for (const [deviceId, model, riskScore] of [['fs_a3f9b2c1d4e5', 'iPhone 15', 5], ['fs_b7c1d0e2f4a6', 'Pixel 8', 64], ['fs_a3f9b2c1d4e5', 'iPhone 15', 12]]) {
+    const body = { deviceId, sessionId: `sess_${model}_${riskScore}`, eventType: 'LOGIN', riskScore, deviceProfile: { model, os: model === 'Pixel 8' ? 'Android 15' : 'iOS 17', isEmulator: false, isRooted: riskScore > 50 } };
+    await call('POST', '/v1/risk/score', { fraudsense: appKey, body });
+  }
   const random = randomFrom(7);
   let event;
+  let email;
   for (let index = 0; index < EVENTS; index += 1) {
     const isFarm = random() < 0.3;
     const body = signup(isFarm, index, random);
     const { eventId } = await call('POST', '/api/v1/events/ingest', { key, body });
     if (isFarm) event = eventId;
+    else email ??= body.email;
   }
+  const testKey = (await own('api-keys', { name: 'trial', dialect: 'ingest', mode: 'test' })).key;
+  for (let index = 0; index < 12; index += 1) await call('POST', '/api/v1/events/ingest', { key: testKey, body: signup(index % 3 === 0, index, random) });
   const signal = (body) => call('POST', '/v1/fraud/signals', { bearer: key, body });
   await signal({ type: 'chargeback', user_id: 'user-1', description: 'card reported stolen', details: { amount: 5000, currency: 'EUR' } });
   await signal({ type: 'account_takeover', severity: 'critical', user_id: 'user-2' });
   const waiting = await (await fetch(`${portcullis.base}/api/v1/client/reviews`, { headers: { Authorization: `Bearer ${token}` } })).json();
   await own(`reviews/${waiting.items[0].id}/resolve`, { decision: 'reject', notes: 'the same card as yesterday' });
   const webhook = await own('webhooks', { url: 'https://example.com/hooks/fraud', description: 'case management', types: ['fraud.device.blocked'] });
-  return { event, ip: FARM_IP, rule: rule.id, webhook: webhook.id, token, key };
+  return { event, email, ip: FARM_IP, rule: rule.id, webhook: webhook.id, token, key };
 }
 
 function signup(isFarm, index, random) {

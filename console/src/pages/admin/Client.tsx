@@ -10,7 +10,7 @@ import { useAction, useGet } from '../../data';
 import { useQuery } from '../../router';
 import type { Client } from '../../types';
 import { CLIENT_STATE } from './Clients';
-import { Users } from './Users';
+import { Users } from '../../components/Users';
 
 const TABS = [['users', 'Users'], ['keys', 'API keys'], ['settings', 'Settings']] as const;
 type Tab = (typeof TABS)[number][0];
@@ -41,7 +41,7 @@ export default function ClientPage({ params }: { params: Record<string, string> 
         {client.status === 'suspended' && <Note kind="bad">All keys and users of this client are refused. Its data stay as they are.</Note>}
         <Tabs tabs={TABS} current={tab} onPick={(next) => change({ tab: next === 'users' ? '' : next })} label="About this client" />
         <div role="tabpanel" aria-labelledby={`tab-${tab}`} className="stack">
-          {tab === 'users' && <Users path={`${path}/users`} />}
+          {tab === 'users' && <Users path={`${path}/users`} title="Users" mayChange empty={<p>That is fine for a client that only calls the API. Somebody with the role of an admin could make keys and tune the rules.</p>} />}
           {tab === 'keys' && <Keys path={`${path}/api-keys`} mayChange />}
           {tab === 'settings' && <Settings client={client} path={path} onSaved={set} key={client.slug} />}
         </div>

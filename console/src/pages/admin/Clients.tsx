@@ -9,7 +9,7 @@ import { Button, Card, Dialog, Empty, Field, PageHead, ProblemNote, Time } from 
 import { useAction, usePages } from '../../data';
 import { Link, navigate } from '../../router';
 import type { Client } from '../../types';
-import { UserFields, newUserBody, type UserDraft } from './UserFields';
+import { UserFields, newUserBody, type UserDraft } from '../../components/UserFields';
 
 const PATH = '/api/v1/admin/clients';
 

@@ -5,6 +5,7 @@ import { useEffect, useState, type FormEvent, type ReactElement } from 'react';
 import { Problem, request } from '../../api';
 import { ConditionEditor } from '../../components/ConditionEditor';
 import { DECISIONS, titled } from '../../components/Decision';
+import { RuleModeField } from '../../components/RuleMode';
 import { toast } from '../../components/toast';
 import { Button, Card, Confirm, Field, PageHead, ProblemNote, Skeleton } from '../../components/ui';
 import { useAction, useGet } from '../../data';
@@ -120,14 +121,7 @@ function Editor({ saved, onSaved }: { saved: CustomRule | undefined; onSaved: (r
             <Field label="Adds to the score" hint="Of 1000. Scores of the ingest API get a tenth." wrong={problem?.of('/scoreAdjustment')}>
               {(props) => <input {...props} className="input number" type="number" min={-1_000} max={1_000} disabled={!mayChange} value={draft.scoreAdjustment} onChange={(event) => put({ scoreAdjustment: event.target.valueAsNumber || 0 })} />}
             </Field>
-            <Field label="Mode" hint={draft.mode === 'shadow' ? 'It is recorded, and never counts.' : 'It counts.'}>
-              {(props) => (
-                <select {...props} className="input" disabled={!mayChange} value={draft.mode} onChange={(event) => put({ mode: event.target.value as Draft['mode'] })}>
-                  <option value="shadow">Shadow</option>
-                  <option value="live">Live</option>
-                </select>
-              )}
-            </Field>
+            <RuleModeField value={draft.mode} isDisabled={!mayChange} onChange={(mode) => put({ mode })} />
             <label className="check">
               <input type="checkbox" disabled={!mayChange} checked={draft.enabled} onChange={(event) => put({ enabled: event.target.checked })} /> It is looked at
             </label>

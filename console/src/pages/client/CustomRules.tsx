@@ -4,12 +4,13 @@ import type { ReactElement } from 'react';
 
 import { ExportButton, PagedTable, type Column } from '../../components/Table';
 import { Decision } from '../../components/Decision';
+import { RuleState } from '../../components/RuleMode';
 import { Card, Empty, PageHead, Time } from '../../components/ui';
-import { usePages } from '../../data';
+import { useGet, usePages } from '../../data';
 import { signed } from '../../logic/waterfall';
 import { Link } from '../../router';
 import { useMay } from '../../session';
-import type { CustomRule } from '../../types';
+import type { CustomRule, Figures } from '../../types';
 
 const PATH = '/api/v1/client/custom-rules';
 
@@ -22,18 +23,18 @@ const COLUMNS: Column<CustomRule>[] = [
   { head: 'Condition', cell: (rule) => <code className="clip wide" title={rule.condition}>{rule.condition}</code>, csv: (rule) => rule.condition },
   { head: 'Action', cell: (rule) => <Decision decision={rule.action} />, csv: (rule) => rule.action },
   { head: 'Adds', number: true, cell: (rule) => signed(rule.scoreAdjustment), csv: (rule) => rule.scoreAdjustment },
-  { head: 'State', cell: (rule) => <State rule={rule} />, csv: (rule) => (rule.enabled ? rule.mode : 'off') },
+  { head: 'State', cell: (rule) => <RuleState rule={rule} />, csv: (rule) => (rule.enabled ? rule.mode : 'off') },
   { head: 'Version', number: true, cell: (rule) => rule.version, csv: (rule) => rule.version },
   { head: 'Changed', cell: (rule) => <Time at={rule.updatedAt} />, csv: (rule) => rule.updatedAt },
 ];
 
-function State({ rule }: { rule: CustomRule }): ReactElement {
-  if (!rule.enabled) return <span className="badge">Off</span>;
-  return rule.mode === 'live' ? <span className="badge allow">Live</span> : <span className="badge flag">Shadow</span>;
-}
-
 export default function CustomRules(): ReactElement {
   const mayChange = useMay('CLIENT_ADMIN');
+  const figures = useGet<Figures>('/api/v1/client/figures?period=7d').data;
+  const held: Column<CustomRule> = {
+    head: 'Held in 7 days', number: true,
+    cell: (rule) => figures?.rules.find((each) => each.id === rule.id)?.fired.toLocaleString('en') ?? <span className="muted">–</span>,
+  };
   const add = mayChange && <Link className="button primary small" href="/client-admin/custom-rules/new">Write a rule</Link>;
   return (
     <>
@@ -45,7 +46,7 @@ export default function CustomRules(): ReactElement {
         <PagedTable
           pages={usePages<CustomRule>(PATH)}
           label="Custom rules"
-          columns={COLUMNS}
+          columns={[...COLUMNS, held]}
           id={(rule) => rule.id}
           rowClass={(rule) => (rule.enabled ? '' : 'faded')}
           empty={

@@ -10,9 +10,9 @@ import { Card, CopyButton, Note, PageHead, ProblemNote, Skeleton, Tabs, Time } f
 import { Waterfall } from '../../components/Waterfall';
 import { useGet } from '../../data';
 import { withQuery } from '../../api';
-import { entityHref, type EntityKind } from '../../logic/hrefs';
+import { entityHref, withMode, type EntityKind } from '../../logic/hrefs';
 import { Link, useQuery } from '../../router';
-import type { EventDetail, EventSummary, Page } from '../../types';
+import type { EventDetail, EventSummary, Mode, Page } from '../../types';
 import { AddToList } from './AddToList';
 import { AllChecks, Facts } from './EventFacts';
 
@@ -40,7 +40,7 @@ export default function Event({ params }: { params: Record<string, string> }): R
   }
   return (
     <>
-      <PageHead title={`${titled(event.type)} of ${event.email ?? event.user ?? 'somebody unknown'}`} crumbs={[['Events', '/client-admin/events']]} about={<Sentence event={event} />}>
+      <PageHead title={`${titled(event.type)} of ${event.email ?? event.user ?? 'somebody unknown'}`} crumbs={[['Events', withMode('/client-admin/events', event.mode)]]} about={<Sentence event={event} />}>
         <Decision decision={event.decision} big />
       </PageHead>
       <div className="split">
@@ -81,13 +81,12 @@ function Side({ event }: { event: EventDetail }): ReactElement {
         <dl className="pairs">
           <dt>Time</dt>
           <dd><Time at={event.at} /></dd>
-          <Entity name="User" kind="user" value={event.user} />
-          <dt>E-mail</dt>
-          <dd>{event.email ?? <None />}</dd>
-          <Entity name="Address" kind="ip" value={event.ip} />
+          <Entity name="User" kind="user" value={event.user} mode={event.mode} />
+          <Entity name="E-mail" kind="email" value={event.email} mode={event.mode} />
+          <Entity name="Address" kind="ip" value={event.ip} mode={event.mode} />
           <dt>Place</dt>
           <dd>{place(event) || <None />}</dd>
-          <Entity name="Device" kind="device" value={event.device} />
+          <Entity name="Device" kind="device" value={event.device} mode={event.mode} />
           {event.session && (
             <>
               <dt>Session</dt>
@@ -95,7 +94,7 @@ function Side({ event }: { event: EventDetail }): ReactElement {
             </>
           )}
           <dt>API</dt>
-          <dd>{event.dialect}</dd>
+          <dd>{event.dialect}, {event.mode} data</dd>
           <dt>Policy</dt>
           <dd className="mono">{event.policy}</dd>
           <dt>Took</dt>
@@ -127,11 +126,11 @@ function place({ facts }: EventDetail): string {
   return [facts['ip.city'], facts['ip.country']].filter(Boolean).join(', ');
 }
 
-function Entity({ name, kind, value }: { name: string; kind: EntityKind; value: string | null }): ReactElement {
+function Entity({ name, kind, value, mode }: { name: string; kind: EntityKind; value: string | null; mode: Mode }): ReactElement {
   return (
     <>
       <dt>{name}</dt>
-      <dd>{value ? <Link href={entityHref(kind, value)}>{value}</Link> : <None />}</dd>
+      <dd>{value ? <Link className="wrap" href={entityHref(kind, value, mode)}>{value}</Link> : <None />}</dd>
     </>
   );
 }
@@ -140,12 +139,13 @@ const RELATED = [
   ['device', 'on the same device'],
   ['ip', 'from the same address'],
   ['user', 'of the same user'],
+  ['email', 'of the same e-mail address'],
 ] as const;
 
 function Related({ event }: { event: EventDetail }): ReactElement {
-  const [kind, setKind] = useState<(typeof RELATED)[number][0]>(event.device ? 'device' : event.ip ? 'ip' : 'user');
+  const [kind, setKind] = useState<(typeof RELATED)[number][0]>(event.device ? 'device' : event.ip ? 'ip' : event.user ? 'user' : 'email');
   const value = event[kind];
-  const { data, problem } = useGet<Page<EventSummary>>(value && withQuery('/api/v1/client/events', { [kind]: value, limit: 50 }));
+  const { data, problem } = useGet<Page<EventSummary>>(value && withQuery('/api/v1/client/events', { [kind]: value, limit: 50, mode: event.mode }));
   return (
     <div className="stack body">
       <fieldset className="row">

@@ -1,29 +1,28 @@
 // The live feed: newest first, filters in the address, held still while somebody reads.
 
-import { useCallback, useEffect, useRef, useState, type ReactElement } from 'react';
+import { useEffect, useState, type ReactElement } from 'react';
 
-import { Problem, request, withQuery } from '../../api';
 import { DECISIONS, titled } from '../../components/Decision';
 import { EVENT_COLUMNS, EVENT_EXPORT } from '../../components/EventTable';
 import { ExportButton, Table } from '../../components/Table';
 import { Button, Card, Empty, Field, PageHead, ProblemNote, Skeleton } from '../../components/ui';
 import { useQuery } from '../../router';
-import type { EventSummary, Page } from '../../types';
 import { FIRST_CALL } from './firstCall';
+import { MOST_WAITING, useFeed, type Feed } from './useFeed';
 
 const PATH = '/api/v1/client/events';
-const EVERY_MS = 3_000;
 const TYPES = ['signup', 'login', 'payment', 'withdrawal', 'profile_update', 'visit', 'device_registration', 'verification', 'attempt'];
-const FILTERS = ['decision', 'type', 'user', 'device', 'ip', 'from', 'to', 'mode'] as const;
+const FILTERS = ['decision', 'type', 'user', 'email', 'device', 'ip', 'from', 'to', 'mode'] as const;
 
 export default function Events(): ReactElement {
   const [query, change] = useQuery();
   const filters = Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? '']));
-  const feed = useFeed(withQuery(PATH, { limit: 50, ...instants(filters) }));
+  const feed = useFeed(PATH, instants(filters));
   const isFiltered = FILTERS.some((name) => query.get(name));
   return (
     <>
       <PageHead title="Events" about="Everything that was judged, newest first, as it comes in.">
+        <LinkState feed={feed} />
         <Button kind="small" icon={feed.isPaused ? 'play' : 'pause'} aria-pressed={feed.isPaused} onClick={() => feed.pause(!feed.isPaused)}>
           {feed.isPaused ? 'Resume' : 'Pause'}
         </Button>
@@ -84,6 +83,7 @@ function Filters({ values, change }: { values: Record<string, string>; change: (
       {pick('decision', 'Decision', DECISIONS, 'Any')}
       {pick('type', 'Type', TYPES, 'Any')}
       {type('user', 'User id')}
+      {type('email', 'E-mail address')}
       {type('ip', 'Address')}
       {type('device', 'Device')}
       {type('from', 'From', 'datetime-local')}
@@ -105,116 +105,31 @@ function Typed({ value, onDone, kind, ...rest }: { id: string; value: string; ki
   return <input {...rest} className="input" type={kind} value={text} onChange={(event) => setText(event.target.value)} />;
 }
 
-interface Feed {
-  items: EventSummary[] | undefined;
-  waiting: EventSummary[];
-  fresh: Set<string>;
-  next: string | null;
-  problem: Problem | undefined;
-  isLoading: boolean;
-  isPaused: boolean;
-  pause: (isPaused: boolean) => void;
-  /** While somebody points at the rows, new ones wait. */
-  hold: (isHeld: boolean) => void;
-  take: () => void;
-  more: () => void;
-  reload: () => void;
-}
-
-function useFeed(address: string): Feed {
-  const [items, setItems] = useState<EventSummary[]>();
-  const [waiting, setWaiting] = useState<EventSummary[]>([]);
-  const [fresh, setFresh] = useState(new Set<string>());
-  const [next, setNext] = useState<string | null>(null);
-  const [problem, setProblem] = useState<Problem>();
-  const [isLoading, setLoading] = useState(true);
-  const [isPaused, setPaused] = useState(false);
-  const held = useRef(false);
-  const [round, setRound] = useState(0);
-
-  const load = useCallback(
-    async (after: string | null, signal?: AbortSignal) => {
-      setLoading(true);
-      try {
-        const page = await request<Page<EventSummary>>('GET', withQuery(address, {}) + (after ? `&after=${encodeURIComponent(after)}` : ''), undefined, signal);
-        setItems((before) => (after ? [...(before ?? []), ...page.items] : page.items));
-        setNext(page.nextCursor);
-        setProblem(undefined);
-      } catch (error) {
-        if (!signal?.aborted && error instanceof Problem) setProblem(error);
-      }
-      if (!signal?.aborted) setLoading(false);
-    },
-    [address],
-  );
-
-  useEffect(() => {
-    const controller = new AbortController();
-    setWaiting([]);
-    void load(null, controller.signal);
-    return () => controller.abort();
-  }, [load, round]);
-
-  const show = useCallback((arrived: EventSummary[]) => {
-    setFresh(new Set(arrived.map((event) => event.id)));
-    setItems((before) => [...arrived, ...(before ?? [])]);
-    setWaiting([]);
-  }, []);
-
-  useEffect(() => {
-    if (!items) return;
-    const controller = new AbortController();
-    const look = async () => {
-      if (document.hidden) return;
-      try {
-        const page = await request<Page<EventSummary>>('GET', address, undefined, controller.signal);
-        const known = new Set(items.map((event) => event.id));
-        const arrived = page.items.filter((event) => !known.has(event.id));
-        if (arrived.length === 0) return;
-        if (held.current || isPaused) setWaiting(arrived);
-        else show(arrived);
-        setProblem(undefined);
-      } catch (error) {
-        if (!controller.signal.aborted && error instanceof Problem) setProblem(error);
-      }
-    };
-    const timer = setInterval(() => void look(), EVERY_MS);
-    return () => {
-      controller.abort();
-      clearInterval(timer);
-    };
-  }, [address, items, isPaused, show]);
-
-  return {
-    items,
-    waiting,
-    fresh,
-    next,
-    problem,
-    isLoading,
-    isPaused,
-    pause: setPaused,
-    hold: (isHeld) => {
-      held.current = isHeld;
-    },
-    take: () => show(waiting),
-    more: () => void load(next),
-    reload: () => setRound(round + 1),
-  };
-}
-
 function Waiting({ feed }: { feed: Feed }): ReactElement {
   return (
     <div aria-live="polite">
       {feed.waiting.length > 0 && (
         <div className="row body">
           <Button kind="small" onClick={feed.take}>
-            Show {feed.waiting.length === 50 ? 'the newest' : feed.waiting.length} new
+            Show {feed.waiting.length >= MOST_WAITING ? `the newest ${MOST_WAITING}` : feed.waiting.length} new
           </Button>
         </div>
       )}
     </div>
   );
+}
+
+const LINKS: Record<Feed['link'], [string, string]> = {
+  live: ['Live', 'allow'],
+  polling: ['Every 3 seconds', 'challenge'],
+  connecting: ['Connecting…', ''],
+  off: ['Not live', ''],
+};
+
+/** How new events get here. */
+function LinkState({ feed }: { feed: Feed }): ReactElement {
+  const [name, kind] = feed.isPaused ? ['Paused', ''] : LINKS[feed.link];
+  return <span className={`badge ${kind}`} role="status">{name}</span>;
 }
 
 function NothingFound({ onClear }: { onClear: () => void }): ReactElement {

@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 
 import { Problem, request } from '../../api';
+import { DataSet, useMode } from '../../components/DataSet';
 import { Decision } from '../../components/Decision';
 import { ExportButton, type Column } from '../../components/Table';
 import { Button, Card, Empty, Field, PageHead, ProblemNote, Skeleton, Tabs, Time } from '../../components/ui';
@@ -11,7 +12,7 @@ import { useGet, usePages } from '../../data';
 import { entityHref, eventHref } from '../../logic/hrefs';
 import { Link, navigate, useQuery } from '../../router';
 import { useMay } from '../../session';
-import type { EventDetail, Review } from '../../types';
+import type { EventDetail, Mode, Review } from '../../types';
 
 const PATH = '/api/v1/client/reviews';
 const UNDO_MS = 6_000;
@@ -32,15 +33,17 @@ const EXPORT: Column<Review>[] = [
 export default function Reviews(): ReactElement {
   const [query, change] = useQuery();
   const status = (query.get('status') ?? 'open') as Review['status'];
+  const mode = useMode();
   return (
     <>
       <PageHead title="Review queue" about="What was neither let through nor refused. What you decide labels the event, and later scores learn from it.">
-        <ExportButton path={PATH} params={{ status }} columns={EXPORT} name={`reviews-${status}`} />
+        <DataSet />
+        <ExportButton path={PATH} params={{ status, mode }} columns={EXPORT} name={`reviews-${status}`} />
       </PageHead>
       <div className="stack">
         <Tabs tabs={TABS} current={status} onPick={(next) => change({ status: next === 'open' ? '' : next })} label="Reviews" />
         <div role="tabpanel" aria-labelledby={`tab-${status}`}>
-          <Queue status={status} key={status} />
+          <Queue status={status} mode={mode} key={`${status} ${mode}`} />
         </div>
       </div>
     </>
@@ -91,10 +94,10 @@ function useDecisions(onProblem: (problem: Problem, review: Review) => void) {
   return { pending, decide, undo };
 }
 
-function Queue({ status }: { status: Review['status'] }): ReactElement {
+function Queue({ status, mode }: { status: Review['status']; mode: Mode }): ReactElement {
   const isOpen = status === 'open';
   const mayDecide = useMay('CLIENT_ADMIN', 'ANALYST') && isOpen;
-  const pages = usePages<Review>(PATH, { status });
+  const pages = usePages<Review>(PATH, { status, mode });
   const [done, setDone] = useState<string[]>([]);
   const [picked, setPicked] = useState<string>();
   const [notes, setNotes] = useState('');
@@ -143,7 +146,7 @@ function Queue({ status }: { status: Review['status'] }): ReactElement {
       d: () => settle('reject'),
       u: takeBack,
       n: () => document.querySelector<HTMLElement>('[data-notes]')?.focus(),
-      o: () => review && navigate(eventHref(review.event.id)),
+      o: () => review && navigate(eventHref(review.event.id, review.mode)),
     };
     const action = keys[event.key.toLowerCase()];
     if (!action) return;
@@ -202,13 +205,13 @@ function Case({ review, mayDecide, notes, setNotes, settle }: { review: Review; 
   const { event } = review;
   const { data, problem } = useGet<EventDetail>(`/api/v1/client/events/${event.id}`);
   return (
-    <Card flush title={event.email ?? event.user ?? event.id} actions={<><Decision decision={event.decision} /><Link className="small" href={eventHref(event.id)}>All about it</Link></>}>
+    <Card flush title={event.email ?? event.user ?? event.id} actions={<><Decision decision={event.decision} /><Link className="small" href={eventHref(event.id, event.mode)}>All about it</Link></>}>
       <div className="body stack">
         <p className="row">
           <Time at={event.at} />
-          {event.user && <span>User <Link href={entityHref('user', event.user)}>{event.user}</Link></span>}
-          {event.ip && <span>Address <Link href={entityHref('ip', event.ip)}>{event.ip}</Link> {event.countryCode}</span>}
-          {event.device && <span>Device <Link className="mono" href={entityHref('device', event.device)}>{event.device.slice(0, 8)}</Link></span>}
+          {event.user && <span>User <Link href={entityHref('user', event.user, event.mode)}>{event.user}</Link></span>}
+          {event.ip && <span>Address <Link href={entityHref('ip', event.ip, event.mode)}>{event.ip}</Link> {event.countryCode}</span>}
+          {event.device && <span>Device <Link className="mono" href={entityHref('device', event.device, event.mode)}>{event.device.slice(0, 8)}</Link></span>}
         </p>
         {review.status !== 'open' && <p>{review.status === 'approved' ? 'Approved' : 'Rejected'} <Time at={review.resolvedAt} />. <span className="wrap">{review.notes}</span></p>}
       </div>

@@ -6,26 +6,25 @@ import { RuleSettings, type Hits } from '../../components/RuleSettings';
 import { PageHead } from '../../components/ui';
 import { useGet } from '../../data';
 import { useMay } from '../../session';
-import type { EventSummary, Page } from '../../types';
+import type { Figures } from '../../types';
 import { Enforcement } from './Enforcement';
 
 export default function Rules(): ReactElement {
   const mayChange = useMay('CLIENT_ADMIN');
-  const newest = useGet<Page<EventSummary>>('/api/v1/client/events?limit=200').data;
+  const figures = useGet<Figures>('/api/v1/client/figures?period=7d').data;
   return (
     <>
       <PageHead title="Rules" about="How your events of the ingest API are judged. What you do not set follows the installation’s defaults, also when they change." />
       <div className="stack">
         <Enforcement />
-        <RuleSettings path="/api/v1/client/rules" mayChange={mayChange} below="the global rules" hits={newest && hitsOf(newest.items)} />
+        <RuleSettings path="/api/v1/client/rules" mayChange={mayChange} below="the global rules" hits={figures && hitsOf(figures)} />
       </div>
     </>
   );
 }
 
-function hitsOf(events: EventSummary[]): Hits {
-  const own = events.filter((event) => event.dialect === 'ingest');
-  const byCode = new Map<string, number>();
-  for (const code of own.flatMap((event) => event.fired)) byCode.set(code, (byCode.get(code) ?? 0) + 1);
-  return { events: own.length, byCode };
+function hitsOf({ checks, scores }: Figures): Hits {
+  const own = checks.filter((check) => check.dialect === 'ingest');
+  const events = scores.filter((range) => range.dialect === 'ingest').reduce((sum, range) => sum + range.events, 0);
+  return { events, byCode: new Map(own.map((check) => [check.code, check])) };
 }

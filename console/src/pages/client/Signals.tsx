@@ -24,13 +24,13 @@ const COLUMNS: Column<Signal>[] = [
   { head: 'State', cell: (signal) => <span className={`badge ${STATUS[signal.status][1]}`}>{STATUS[signal.status][0]}</span>, csv: (signal) => signal.status },
   { head: 'About', cell: (signal) => <About signal={signal} />, csv: (signal) => signal.user ?? signal.device ?? signal.ip ?? signal.verification },
   { head: 'What happened', cell: (signal) => <span className="clip" title={signal.description ?? ''}>{signal.description ?? <span className="muted">–</span>}</span>, csv: (signal) => signal.description },
-  { head: 'Event', cell: (signal) => (signal.event ? <Link className="mono" href={eventHref(signal.event)}>{signal.event}</Link> : <span className="muted">–</span>), csv: (signal) => signal.event },
+  { head: 'Event', cell: (signal) => (signal.event ? <Link className="mono" href={eventHref(signal.event, signal.mode)}>{signal.event}</Link> : <span className="muted">–</span>), csv: (signal) => signal.event },
 ];
 
 function About({ signal }: { signal: Signal }): ReactElement {
-  if (signal.user) return <Link className="clip" href={entityHref('user', signal.user)}>{signal.user}</Link>;
-  if (signal.device) return <Link className="clip mono" href={entityHref('device', signal.device)}>{signal.device}</Link>;
-  if (signal.ip) return <Link href={entityHref('ip', signal.ip)}>{signal.ip}</Link>;
+  if (signal.user) return <Link className="clip" href={entityHref('user', signal.user, signal.mode)}>{signal.user}</Link>;
+  if (signal.device) return <Link className="clip mono" href={entityHref('device', signal.device, signal.mode)}>{signal.device}</Link>;
+  if (signal.ip) return <Link href={entityHref('ip', signal.ip, signal.mode)}>{signal.ip}</Link>;
   return <span className="clip muted mono">{signal.verification ?? '–'}</span>;
 }
 

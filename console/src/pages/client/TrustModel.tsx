@@ -2,7 +2,8 @@
 
 import { useState, type ReactElement } from 'react';
 
-import { request } from '../../api';
+import { request, withQuery } from '../../api';
+import { DataSet, useMode } from '../../components/DataSet';
 import { ExportButton, PagedTable, Table, saveCsv, type Column } from '../../components/Table';
 import { toast } from '../../components/toast';
 import { Button, Card, Confirm, Empty, PageHead, ProblemNote, Skeleton, Stat, Time } from '../../components/ui';
@@ -32,11 +33,12 @@ const VERSIONS: Column<TrustVersion>[] = [
 
 export default function TrustModelPage(): ReactElement {
   const mayChange = useMay('CLIENT_ADMIN');
-  const model = useGet<TrustModel>(PATH);
-  const versions = usePages<TrustVersion>(`${PATH}/versions`);
+  const mode = useMode();
+  const model = useGet<TrustModel>(withQuery(PATH, { mode }));
+  const versions = usePages<TrustVersion>(`${PATH}/versions`, { mode });
   const [target, setTarget] = useState<TrustVersion>();
   const back = useAction(async (version: number) => {
-    model.set(await request<TrustModel>('POST', `${PATH}/rollback`, { version }));
+    model.set(await request<TrustModel>('POST', `${PATH}/rollback`, { version, mode }));
     setTarget(undefined);
     versions.reload();
     toast(`What version ${version} had learned is in force again.`);
@@ -48,7 +50,7 @@ export default function TrustModelPage(): ReactElement {
   };
   return (
     <>
-      <PageHead title="Trust model" about="Each label, from a review, a signal or your backend, teaches how much a rule is worth in your business: on a scale of 0 to 1000, and never enough for one label to change a decision." />
+      <PageHead title="Trust model" about="Each label, from a review, a signal or your backend, teaches how much a rule is worth in your business: on a scale of 0 to 1000, and never enough for one label to change a decision."><DataSet /></PageHead>
       <div className="stack">
         <ProblemNote problem={model.problem} onRetry={model.reload} />
         {!data && !model.problem && <Card flush><Skeleton /></Card>}

@@ -3,7 +3,7 @@
 import { useState, type FormEvent, type ReactElement } from 'react';
 
 import { request } from '../../api';
-import { PagedTable, type Column } from '../../components/Table';
+import { ExportButton, PagedTable, type Column } from '../../components/Table';
 import { Button, Card, CopyButton, Dialog, Empty, Field, Note, PageHead, ProblemNote, Time } from '../../components/ui';
 import { useAction, usePages } from '../../data';
 import { Link } from '../../router';
@@ -19,10 +19,10 @@ export const TYPES: [string, string][] = [
 ];
 
 const COLUMNS: Column<Webhook>[] = [
-  { head: 'Address', cell: (webhook) => <><Link className="wrap" href={`/client-admin/webhooks/${webhook.id}`}>{webhook.url}</Link><span className="clip muted small">{webhook.description}</span></> },
-  { head: 'Told of', cell: (webhook) => <span className="small wrap">{webhook.types.join(', ')}</span> },
-  { head: 'State', cell: (webhook) => <span className={`badge ${webhook.enabled ? 'allow' : ''}`}>{webhook.enabled ? 'On' : 'Off'}</span> },
-  { head: 'Since', cell: (webhook) => <Time at={webhook.createdAt} /> },
+  { head: 'Address', cell: (webhook) => <><Link className="wrap" href={`/client-admin/webhooks/${webhook.id}`}>{webhook.url}</Link><span className="clip muted small">{webhook.description}</span></>, csv: (webhook) => webhook.url },
+  { head: 'Told of', cell: (webhook) => <span className="small wrap">{webhook.types.join(', ')}</span>, csv: (webhook) => webhook.types.join(' ') },
+  { head: 'State', cell: (webhook) => <span className={`badge ${webhook.enabled ? 'allow' : ''}`}>{webhook.enabled ? 'On' : 'Off'}</span>, csv: (webhook) => (webhook.enabled ? 'on' : 'off') },
+  { head: 'Since', cell: (webhook) => <Time at={webhook.createdAt} />, csv: (webhook) => webhook.createdAt },
 ];
 
 export default function Webhooks(): ReactElement {
@@ -33,7 +33,7 @@ export default function Webhooks(): ReactElement {
   const add = mayChange && <Button kind="primary small" icon="plus" onClick={() => setAdding(true)}>Add webhook</Button>;
   return (
     <>
-      <PageHead title="Webhooks" about="Your backend is told of what happens, with signed messages (Standard Webhooks) that are sent again until they arrive.">{add}</PageHead>
+      <PageHead title="Webhooks" about="Your backend is told of what happens, with signed messages (Standard Webhooks) that are sent again until they arrive."><ExportButton path={PATH} columns={COLUMNS} name="webhooks" />{add}</PageHead>
       <Card flush>
         <PagedTable
           pages={pages}

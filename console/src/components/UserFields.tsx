@@ -2,9 +2,9 @@
 
 import { useState, type ReactElement } from 'react';
 
-import type { Problem } from '../../api';
-import { Button, CopyButton, Field } from '../../components/ui';
-import type { Teammate } from '../../types';
+import type { Problem } from '../api';
+import { Button, CopyButton, Field } from './ui';
+import type { Teammate } from '../types';
 
 export interface UserDraft {
   email: string;

@@ -1,23 +1,32 @@
-// Who may log in for a client.
+// Who may log in for a client, for whoever runs the installation and for the client's own admins.
 
-import { useState, type FormEvent, type ReactElement } from 'react';
+import { useState, type FormEvent, type ReactElement, type ReactNode } from 'react';
 
-import { request } from '../../api';
-import { ExportButton, PagedTable, type Column } from '../../components/Table';
-import { toast } from '../../components/toast';
-import { Button, Card, Dialog, Empty, Field, Note, ProblemNote, Time } from '../../components/ui';
-import { useAction, usePages } from '../../data';
-import type { Teammate } from '../../types';
+import { request } from '../api';
+import { ExportButton, PagedTable, type Column } from './Table';
+import { toast } from './toast';
+import { Button, Card, Confirm, Dialog, Empty, Field, Note, ProblemNote, Time } from './ui';
+import { useAction, usePages } from '../data';
+import type { Teammate } from '../types';
 import { PasswordField, ROLES, ROLE_NAMES, UserFields, newUserBody, type UserDraft } from './UserFields';
 
 const COLUMNS: Column<Teammate>[] = [
   { head: 'E-mail', cell: (user) => <strong className="wrap">{user.email}</strong>, csv: (user) => user.email },
   { head: 'Role', cell: (user) => ROLE_NAMES[user.role], csv: (user) => user.role },
-  { head: 'State', cell: (user) => <span className={`badge ${user.status === 'active' ? 'allow' : ''}`}>{user.status === 'active' ? 'Active' : 'Disabled'}</span>, csv: (user) => user.status },
+  { head: 'State', cell: (user) => <span className={`badge ${user.status === 'active' ? 'allow' : ''}`}>{user.status === 'active' ? 'Active' : 'Suspended'}</span>, csv: (user) => user.status },
   { head: 'Since', cell: (user) => <Time at={user.createdAt} />, csv: (user) => user.createdAt },
 ];
 
-export function Users({ path }: { path: string }): ReactElement {
+interface UsersProps {
+  path: string;
+  title: string;
+  empty: ReactNode;
+  mayChange: boolean;
+  /** Whoever looks: nobody takes their own rights away. */
+  self?: string | undefined;
+}
+
+export function Users({ path, title, empty, mayChange, self }: UsersProps): ReactElement {
   const pages = usePages<Teammate>(path);
   const [adding, setAdding] = useState(false);
   const [editing, setEditing] = useState<Teammate>();
@@ -31,20 +40,20 @@ export function Users({ path }: { path: string }): ReactElement {
     head: 'Actions', number: true,
     cell: (user) => <Button kind="small" aria-label={`Change ${user.email}`} onClick={() => setEditing(user)}>Change</Button>,
   };
-  const add = <Button kind="primary small" icon="plus" onClick={() => setAdding(true)}>Add user</Button>;
+  const add = mayChange && <Button kind="primary small" icon="plus" onClick={() => setAdding(true)}>Add user</Button>;
   return (
     <>
-      <Card flush title="Users" actions={<><ExportButton path={path} columns={COLUMNS} name="users" />{add}</>}>
+      <Card flush title={title} actions={<><ExportButton path={path} columns={COLUMNS} name="users" />{add}</>}>
         <PagedTable
           pages={pages}
-          label="Users"
-          columns={[...COLUMNS, actions]}
+          label={title}
+          columns={mayChange ? [...COLUMNS, actions] : COLUMNS}
           id={(user) => user.id}
-          empty={<Empty title="Nobody can log in for this client"><p>That is fine for a client that only calls the API. Somebody with the role of an admin could make keys and tune the rules.</p>{add}</Empty>}
+          empty={<Empty title="Nobody can log in for this client">{empty}{add}</Empty>}
         />
       </Card>
       {adding && <AddUser path={path} onClose={() => setAdding(false)} onDone={done} />}
-      {editing && <ChangeUser path={path} user={editing} onClose={() => setEditing(undefined)} onDone={done} />}
+      {editing && <ChangeUser path={path} user={editing} isSelf={editing.id === self} onClose={() => setEditing(undefined)} onDone={done} />}
     </>
   );
 }
@@ -76,22 +85,35 @@ function AddUser({ path, onClose, onDone }: FormProps): ReactElement {
   );
 }
 
-function ChangeUser({ path, user, onClose, onDone }: FormProps & { user: Teammate }): ReactElement {
+function ChangeUser({ path, user, isSelf, onClose, onDone }: FormProps & { user: Teammate; isSelf: boolean }): ReactElement {
   const [role, setRole] = useState(user.role);
   const [password, setPassword] = useState<string>();
+  const [isRemoving, setRemoving] = useState(false);
   const action = useAction(async (status: Teammate['status']) => {
     const change = { ...(role !== user.role && { role }), ...(status !== user.status && { status }), ...(password !== undefined && { password }) };
     await request('PATCH', `${path}/${user.id}`, change);
     onDone(`${user.email} was changed, and has to log in again.`);
   });
+  const remove = useAction(async () => {
+    await request('DELETE', `${path}/${user.id}`);
+    onDone(`${user.email} is removed. What they did stays in the audit log.`);
+  });
+  if (isRemoving) {
+    return (
+      <Confirm title={`Remove ${user.email}?`} action="Remove user" onClose={onClose} onDo={remove.run} problem={remove.problem} isRunning={remove.isRunning}>
+        They are logged out at once and can not log in again. To keep the account for later, suspend it instead.
+      </Confirm>
+    );
+  }
+  const isActive = user.status === 'active';
   return (
     <Dialog title={user.email} onClose={onClose}>
       <form className="stack" onSubmit={(event: FormEvent) => (event.preventDefault(), void action.run(user.status))}>
-        <Note>Any change ends the user’s sessions at once.</Note>
+        <Note>{isSelf ? 'This is you: somebody else can change your role. Another password logs you out.' : 'Any change ends the user’s sessions at once.'}</Note>
         {!action.problem?.of('/password') && <ProblemNote problem={action.problem} />}
         <Field label="Role">
           {(props) => (
-            <select {...props} className="input" value={role} onChange={(event) => setRole(event.target.value as Teammate['role'])}>
+            <select {...props} className="input" value={role} disabled={isSelf} onChange={(event) => setRole(event.target.value as Teammate['role'])}>
               {ROLES.map(([each, name]) => <option key={each} value={each}>{name}</option>)}
             </select>
           )}
@@ -100,9 +122,8 @@ function ChangeUser({ path, user, onClose, onDone }: FormProps & { user: Teammat
           ? <div><Button kind="small" onClick={() => setPassword('')}>Set another password</Button></div>
           : <PasswordField value={password} onChange={setPassword} wrong={action.problem?.of('/password')} />}
         <div className="actions">
-          <Button kind={user.status === 'active' ? 'danger' : ''} disabled={action.isRunning} onClick={() => void action.run(user.status === 'active' ? 'disabled' : 'active')}>
-            {user.status === 'active' ? 'Disable' : 'Enable'}
-          </Button>
+          {!isSelf && <Button kind="danger" onClick={() => setRemoving(true)}>Remove</Button>}
+          {!isSelf && <Button kind={isActive ? 'danger' : ''} disabled={action.isRunning} onClick={() => void action.run(isActive ? 'disabled' : 'active')}>{isActive ? 'Suspend' : 'Let in again'}</Button>}
           <Button kind="push" onClick={onClose}>Cancel</Button>
           <Button kind="primary" type="submit" disabled={action.isRunning}>Save</Button>
         </div>
