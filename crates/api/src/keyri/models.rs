@@ -1,5 +1,5 @@
 //! What `instance` tells of the past: `deviceModel`, `userModel` and `historicalData`. This event is counted, but not among
-//! what was refused; what is not known is null. Times are ms since 1970, ages days, parts percent.
+//! what was refused; what is not known is null. Times are ms since 1970, ages days, parts from 0 to 1.
 
 use domain::{
     Facts, Timestamp,
@@ -123,7 +123,7 @@ fn values(diary: &Diary, name: &str, attribute: &Attribute, at: Timestamp) -> Ma
         put("firstdate", json!(seen.first));
         put("lastdate", json!(seen.last));
         put("last_used", json!(days(seen.last, at)));
-        put("percent", json!(100.0 * seen.count as f64 / attribute.count.max(1) as f64));
+        put("percent", json!(seen.count as f64 / attribute.count.max(1) as f64));
         for (name, count) in LASTS.iter().zip(seen.counts(&sightings)) {
             put(name, json!(count));
         }
@@ -205,7 +205,7 @@ fn figures(
 }
 
 fn percent(part: i64, whole: i64) -> f64 {
-    100.0 * part as f64 / whole.max(1) as f64
+    part as f64 / whole.max(1) as f64
 }
 
 fn days(since_ms: i64, at: Timestamp) -> f64 {

@@ -20,7 +20,7 @@ async fn send(shop: &Shop<'_>, client: &KeyriClient, user: &str, event_type: &st
     shop.post(&body).await.expect_json(200)["instance"].clone()
 }
 
-/// Totals, denials and the percentage in ten minutes, an hour, a day and ever.
+/// Totals, denials and their part in ten minutes, an hour, a day and ever.
 fn windows(data: &Value) -> [(i64, i64, f64); 4] {
     ["10_min", "hour", "day", "all"].map(|span| {
         let count = |what: &str| data[format!("{what}_{span}_")].clone();
@@ -52,10 +52,10 @@ async fn totals_and_denials_are_counted_in_windows_that_slide() {
 
     let data = &last["historicalData"];
     // The second event is ten minutes old now, which is not within ten minutes any more.
-    let percent = |part: f64, whole: f64| 100.0 * part / whole;
-    let device = [(2, 0, 0.0), (3, 1, percent(1.0, 3.0)), (4, 2, 50.0), (4, 2, 50.0)];
+    let (one_third, two_thirds) = (1.0 / 3.0, 2.0 / 3.0);
+    let device = [(2, 0, 0.0), (3, 1, one_third), (4, 2, 0.5), (4, 2, 0.5)];
     assert_eq!(windows(&data["device"]), device, "{data}");
-    let user = [(1, 0, 0.0), (2, 1, 50.0), (3, 2, percent(2.0, 3.0)), (3, 2, percent(2.0, 3.0))];
+    let user = [(1, 0, 0.0), (2, 1, 0.5), (3, 2, two_thirds), (3, 2, two_thirds)];
     assert_eq!(windows(&data["user"]), user, "{data}");
     assert_eq!(windows(&data["ip"]), [(2, 0, 0.0); 4], "{data}");
     let unique = |of: &str, what: &str| data[of][what].as_i64();
@@ -69,7 +69,7 @@ async fn totals_and_denials_are_counted_in_windows_that_slide() {
     app.clock.advance(DAY_MS);
     let next = send(&shop, &client, "u1", "login", &json!({ "ipAddress": HERE })).await;
     assert_eq!(windows(&next["historicalData"]["user"])[2], (1, 0, 0.0));
-    assert_eq!(windows(&next["historicalData"]["user"])[3], (4, 2, 50.0));
+    assert_eq!(windows(&next["historicalData"]["user"])[3], (4, 2, 0.5));
 }
 
 #[tokio::test]
@@ -141,10 +141,10 @@ async fn an_accounts_attributes_are_counted_value_by_value() {
         "_count": 4, "_count_10_minutes": 1, "_count_1_hour": 1, "_count_24_hours": 3, "_count_1_month": 4,
         "_unique": 2, "_lastdate": now, "_lastentry": "DE",
         "AU": { "age": 1.0 / 24.0, "counter": 1, "firstdate": now - HOUR_MS, "lastdate": now - HOUR_MS,
-            "last_used": 1.0 / 24.0, "percent": 25.0, "last_10_minutes": 0, "last_hour": 0, "last_24_hours": 1,
+            "last_used": 1.0 / 24.0, "percent": 0.25, "last_10_minutes": 0, "last_hour": 0, "last_24_hours": 1,
             "last_month": 1 },
         "DE": { "age": 2.0 + 1.0 / 24.0, "counter": 3, "firstdate": start, "lastdate": now, "last_used": 0.0,
-            "percent": 75.0, "last_10_minutes": 1, "last_hour": 1, "last_24_hours": 2, "last_month": 3 },
+            "percent": 0.75, "last_10_minutes": 1, "last_hour": 1, "last_24_hours": 2, "last_month": 3 },
     });
     assert_eq!(model["country_code"], expected);
     assert_eq!(model["continent_code"]["_lastentry"], "EU");
