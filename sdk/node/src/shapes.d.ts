@@ -599,6 +599,8 @@ export interface Assessment {
   action?: string | null | undefined;
   transaction?: Transaction | null | undefined;
   user?: AssessedUser | null | undefined;
+  /** Rules read it as `metadata.…`. */
+  metadata?: Record<string, unknown> | null | undefined;
 }
 
 export interface AssessedDevice {
@@ -650,6 +652,8 @@ export interface Verification {
   document_type?: string | null | undefined;
   /** All when left out. */
   checks?: ('ocr' | 'face_match' | 'liveness' | 'fraud')[] | null | undefined;
+  /** async answers 201; the checks are made before the answer either way. */
+  mode?: Word<'sync' | 'async'> | null | undefined;
   selfie?: string | null | undefined;
   document_number?: string | null | undefined;
   user_id?: string | null | undefined;
