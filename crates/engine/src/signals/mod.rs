@@ -155,6 +155,7 @@ pub mod network {
 }
 /// What people reported of the account.
 pub mod reports {
+    mod fraud;
     pub mod fraud_high;
     pub mod fraud_low;
     pub mod fraud_medium;
@@ -358,7 +359,7 @@ mod tests {
     const FIRE_ON_NONSENSE: [&str; 1] = ["device.inconsistent"];
 
     /// What some signals share, beside them in their folders.
-    const SHARED: [&str; 3] = ["device.uptime", "links.accounts", "location.travel"];
+    const SHARED: [&str; 4] = ["device.uptime", "links.accounts", "location.travel", "reports.fraud"];
 
     /// The files of signals by code, from the folders beside this file.
     fn files() -> BTreeMap<String, PathBuf> {
